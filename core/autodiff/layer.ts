@@ -1,0 +1,69 @@
+import type { tf } from '../engine/index.js';
+import type { Generator } from '../engine/index.js';
+
+/** Tensors by name (`trunk/conv1/kernel`): parameters, gradients or tangents of a whole network. */
+export type Params = Readonly<Record<string, tf.Tensor>>;
+
+/** What a network computes with: `params` are trained, `state` (batch-norm statistics) is tracked. */
+export interface Variables {
+  readonly params: Params;
+  readonly state: Params;
+}
+
+/** How a network is evaluated. */
+export interface Mode {
+  /** True: batch statistics and active dropout. False: running statistics, no dropout. */
+  readonly training: boolean;
+  /** Fixes the masks of stochastic layers: linearisations of one seed share them. */
+  readonly seed: number;
+}
+
+export const evaluating: Mode = { training: false, seed: 0 };
+export const training = (seed = 0): Mode => ({ training: true, seed });
+
+/** Dimensions without the batch: `[height, width, channels]` or `[features]`. */
+export type Shape = readonly number[];
+
+export interface PullbackOptions {
+  /** Whether the gradient in the layer's input is wanted too. */
+  readonly input: boolean;
+  /** This is the last use of the linearisation: free what it saved on the way, as early as it goes. */
+  readonly release?: boolean;
+}
+
+/** Gradients that `Linearisation.pullback` returns; every tensor belongs to the caller. */
+export interface Pulled {
+  readonly params: Params;
+  /** Gradient in the layer's input, where it was asked for. */
+  readonly input?: tf.Tensor;
+}
+
+/**
+ * A layer at one point: its output, and its Jacobian as two linear maps on the same saved activations.
+ * The linearisation borrows the layer's input and variables, which must outlive it; it owns its output and all it saved.
+ */
+export interface Linearisation extends Disposable {
+  readonly output: tf.Tensor;
+  /** The vector-Jacobian product J^T u (reverse mode). `cotangent` has the shape of `output` and is borrowed. */
+  pullback(cotangent: tf.Tensor, want: PullbackOptions): Pulled;
+  /**
+   * The Jacobian-vector product J v (forward mode); the result belongs to the caller.
+   * A parameter absent from `tangents`, and an `input` tangent left out, count as zero; all zero yields `undefined`.
+   */
+  pushforward(tangents: Params, input?: tf.Tensor): tf.Tensor | undefined;
+  /** New running statistics, owned by the linearisation; only an ordinary training step commits them. */
+  readonly stateUpdate: Params;
+}
+
+/** A pure function of its variables and its input; holds no tensors itself. */
+export interface Layer {
+  /** Which activations the linear maps read; a chain frees the others as soon as the next layer has run. */
+  readonly retains: { readonly input: boolean; readonly output: boolean };
+  outputShape(input: Shape): Shape;
+  /** Fresh variables, float32, owned by the caller. */
+  init(input: Shape, random: Generator): Variables;
+  /** The plain function in tfjs operations, differentiable to any order on the tape; the result belongs to the caller. */
+  apply(variables: Variables, x: tf.Tensor, mode: Mode): tf.Tensor;
+  /** The same function by the fastest native kernels, with its linear maps. */
+  linearize(variables: Variables, x: tf.Tensor, mode: Mode): Linearisation;
+}

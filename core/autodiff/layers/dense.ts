@@ -1,0 +1,58 @@
+import { tf } from '../../engine/index.js';
+import type { Layer, Linearisation } from '../layer.js';
+import * as native from '../native.js';
+import { fanInUniform } from './initial.js';
+
+/** An affine map `[n, in]` to `[n, units]`; parameters `name/kernel` `[in, units]` and `name/bias`. */
+export function dense(name: string, { units }: { readonly units: number }): Layer {
+  const kernelName = `${name}/kernel`;
+  const biasName = `${name}/bias`;
+
+  return {
+    retains: { input: true, output: false },
+
+    outputShape: () => [units],
+
+    init: ([features], random) => ({
+      params: {
+        [kernelName]: fanInUniform([features!, units], features!, random),
+        [biasName]: fanInUniform([units], features!, random),
+      },
+      state: {},
+    }),
+
+    apply: ({ params }, x) =>
+      tf.tidy(() => tf.add(tf.matMul(x as tf.Tensor2D, params[kernelName] as tf.Tensor2D), params[biasName]!)),
+
+    linearize({ params }, x): Linearisation {
+      const kernel = params[kernelName] as tf.Tensor2D;
+      using product = tf.matMul(x as tf.Tensor2D, kernel);
+      const output = native.biasAdd(product, params[biasName]!);
+      return {
+        output,
+        stateUpdate: {},
+        pullback(cotangent, { input }) {
+          const gradients = {
+            [kernelName]: tf.matMul(x as tf.Tensor2D, cotangent as tf.Tensor2D, true, false),
+            [biasName]: native.biasAddGrad(cotangent),
+          };
+          if (!input) return { params: gradients };
+          return { params: gradients, input: tf.matMul(cotangent as tf.Tensor2D, kernel, false, true) };
+        },
+        pushforward(tangents, input) {
+          const { [kernelName]: dKernel, [biasName]: dBias } = tangents;
+          return tf.tidy(() => {
+            const terms = [
+              ...(input ? [tf.matMul(input as tf.Tensor2D, kernel)] : []),
+              ...(dKernel ? [tf.matMul(x as tf.Tensor2D, dKernel as tf.Tensor2D)] : []),
+            ];
+            if (terms.length === 0) return dBias ? tf.broadcastTo(dBias, output.shape) : undefined;
+            const sum = terms.length === 1 ? terms[0]! : tf.addN(terms);
+            return dBias ? native.biasAdd(sum, dBias) : sum;
+          });
+        },
+        [Symbol.dispose]: () => output.dispose(),
+      };
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { tf } from '../engine/index.js';
+import type { Params, Variables } from './layer.js';
+
+/** Applies `f` to every tensor; a name absent from `others` arrives as `undefined`. The result belongs to the caller. */
+export function mapParams(
+  params: Params,
+  f: (tensor: tf.Tensor, name: string, ...others: (tf.Tensor | undefined)[]) => tf.Tensor,
+  ...others: Params[]
+): Params {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, tensor]) => [
+      name,
+      tf.tidy(() => f(tensor, name, ...others.map((other) => other[name]))),
+    ]),
+  );
+}
+
+export const disposeParams = (...all: (Params | undefined)[]): void => {
+  for (const params of all) if (params) for (const tensor of Object.values(params)) tensor.dispose();
+};
+
+export const disposeVariables = ({ params, state }: Variables): void => disposeParams(params, state);
+
+/** Parameters as a resource: `using g = disposable(point.pullback(u))` frees every tensor at the end of the block. */
+export const disposable = <P extends Params>(params: P): { readonly params: P } & Disposable => ({
+  params,
+  [Symbol.dispose]: () => disposeParams(params),
+});
+
+/** `scale` * `params`; owned by the caller. */
+export const scaleParams = (params: Params, scale: number): Params =>
+  mapParams(params, (tensor) => tf.mul(tensor, scale));
+
+/** The sum over all names of any argument, absent ones counting as zero; owned by the caller. */
+export function addParams(...all: Params[]): Params {
+  const names = new Set(all.flatMap((params) => Object.keys(params)));
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const terms = all.flatMap((params) => params[name] ?? []);
+      return [name, terms.length === 1 ? terms[0]!.clone() : tf.addN(terms)];
+    }),
+  );
+}
+
+/** The entries whose name begins with `prefix`; the tensors stay with their owner. */
+export const selectParams = (params: Params, prefix: string): Params =>
+  Object.fromEntries(Object.entries(params).filter(([name]) => name.startsWith(prefix)));
+
+/** Inner product over the names that both have, summed in double precision. */
+export function dotParams(a: Params, b: Params): number {
+  let total = 0;
+  for (const [name, tensor] of Object.entries(a)) {
+    const other = b[name];
+    if (!other) continue;
+    using product = tf.tidy(() => tf.dot(tensor.flatten(), other.flatten()));
+    total += product.dataSync()[0]!;
+  }
+  return total;
+}
+
+/** L2 norm of all entries as one vector. */
+export const normParams = (params: Params): number => Math.sqrt(dotParams(params, params));
+
+/** Number of scalars. */
+export const countParams = (params: Params): number =>
+  Object.values(params).reduce((total, tensor) => total + tensor.size, 0);

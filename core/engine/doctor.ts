@@ -1,0 +1,30 @@
+import { engineInfo, type EngineInfo } from './engine-info.js';
+import { selfTest, type SelfTestCheck } from './self-test.js';
+
+/** What this machine computes with, and whether it computes right. */
+export interface DoctorReport {
+  readonly healthy: boolean;
+  readonly engine: EngineInfo;
+  readonly checks: readonly SelfTestCheck[];
+}
+
+/** Examines the engine; takes well under a second. (Where the engine is missing, importing it has thrown already.) */
+export function doctor(): DoctorReport {
+  const checks = selfTest();
+  return { healthy: checks.every(({ passed }) => passed), engine: engineInfo(), checks };
+}
+
+/** The report for people. */
+export function formatDoctor({ healthy, engine, checks }: DoctorReport): string {
+  const row = (name: string, value: string | number) => `${name.padEnd(18)} ${value}`;
+  return [
+    row('Node', engine.node),
+    row('platform', engine.platform),
+    row('TensorFlow', `${engine.tensorflow} (backend ${engine.backend}, ${engine.threads} threads)`),
+    row('TensorFlow.js', engine.tfjs),
+    ...checks.map(({ name, passed, error, tolerance }) =>
+      row(name, passed ? 'right' : `wrong: off by ${error}, allowed ${tolerance}`),
+    ),
+    healthy ? 'Everything is in order.' : 'The engine computes wrongly: set it up again, or report this output.',
+  ].join('\n');
+}

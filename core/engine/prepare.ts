@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import util from 'node:util';
+import { EngineError } from './engine-error.js';
+
+// Evaluated before tfjs-node (see tf.ts), which fails with riddles where these don't hold.
+
+// TensorFlow's C++ side prints errors only.
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+
+const require = createRequire(import.meta.url);
+const addon = join(dirname(require.resolve('@tensorflow/tfjs-node/package.json')), 'lib/napi-v8/tfjs_binding.node');
+if (!existsSync(addon)) throw new EngineError('The TensorFlow engine is not installed.');
+try {
+  require(addon);
+} catch (cause) {
+  throw new EngineError(`The TensorFlow engine cannot be loaded: ${(cause as Error).message}`, cause);
+}
+
+// tfjs-node still calls two functions that Node 22 deprecated and Node 23 removed.
+Object.assign(util, { isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray });

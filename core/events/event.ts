@@ -1,0 +1,150 @@
+import type { ErrorReport } from '../errors/index.js';
+
+/** What one training step of theta1 measured. */
+export interface StepMeasurement {
+  readonly type: 'step:end';
+  /** Mean losses over the batch; no auxiliary loss without an auxiliary task. */
+  readonly primaryLoss: number;
+  readonly auxiliaryLoss?: number;
+  /** Share of the batch whose primary class was predicted, 0 to 1. */
+  readonly primaryAccuracy: number;
+  readonly learningRate: number;
+  /** Cosine of the primary and auxiliary gradients over the shared trunk, -1 to 1; where it was measured. */
+  readonly gradientCosine?: number;
+  /** Auxiliary labels of the batch summed by primary class, row-major `[primary classes, outputs]`. */
+  readonly labelMass?: Float32Array;
+}
+
+/** What one meta-step measured. */
+export interface MetaStepMeasurement {
+  readonly type: 'meta-step:end';
+  /** Primary loss at theta1, and at theta1+ after the look-ahead. */
+  readonly primaryLossBefore: number;
+  readonly primaryLossAfter: number;
+  /** The unweighted regulariser on the labels (the entropy term, for MAXL). */
+  readonly regulariser: number;
+  /** L2 norm over all of theta2 of the gradient that moves it, regulariser included. */
+  readonly metaGradientNorm: number;
+  /** L2 norms of its two terms where they enter, in the labels. */
+  readonly metaCotangentNorm: number;
+  readonly regulariserCotangentNorm: number;
+  readonly learningRate: number;
+}
+
+interface InPass {
+  readonly epoch: number;
+  readonly pass: string;
+  /** Steps of this pass done in this epoch, from 1. */
+  readonly step: number;
+  readonly steps: number;
+  readonly samples: number;
+  readonly durationMs: number;
+}
+
+/** How one split scored. Accuracy counts samples, so a short last batch weighs what it holds. */
+export interface Evaluation {
+  readonly split: 'validation' | 'test';
+  readonly samples: number;
+  readonly primaryLoss: number;
+  /** 0 to 1. */
+  readonly primaryAccuracy: number;
+}
+
+/** Use of one primary class's auxiliary classes. */
+export interface LabelUse {
+  readonly primaryClass: string;
+  /** Mean assignment of each auxiliary class of the block; sums to 1. */
+  readonly shares: readonly number[];
+  /** exp of the shares' entropy: 1 is collapse, the block's size is even use. */
+  readonly effectiveClasses: number;
+}
+
+/** Means over one epoch, weighted by samples. */
+export interface EpochMetrics {
+  readonly primaryLoss: number;
+  readonly primaryAccuracy: number;
+  readonly learningRate: number;
+  readonly auxiliaryLoss?: number;
+  readonly gradientCosine?: number;
+  readonly primaryLossAfter?: number;
+  readonly regulariser?: number;
+  readonly metaGradientNorm?: number;
+  readonly validationLoss?: number;
+  readonly validationAccuracy?: number;
+}
+
+export interface Summary {
+  readonly name: string;
+  readonly seed: number;
+  readonly strategy: string;
+  readonly epochs: number;
+  readonly parameters: number;
+  readonly test: Evaluation;
+  readonly validation?: Evaluation;
+  readonly metrics: EpochMetrics;
+  readonly labelUse?: readonly LabelUse[];
+  /** Mean gradient cosine over all measured steps. */
+  readonly gradientCosine?: number;
+  readonly durationMs: number;
+}
+
+/** What happens in a run, without the envelope. Plain data, never tensors. */
+export type RunEventBody =
+  | {
+      readonly type: 'run:start';
+      readonly name: string;
+      readonly seed: number;
+      /** Folder of this run; absent when the pipeline writes none. */
+      readonly directory?: string;
+      /** The resolved pipeline, defaults filled in. */
+      readonly config: unknown;
+      readonly strategy: string;
+      readonly epochs: number;
+      readonly trainSamples: number;
+      readonly parameters: number;
+      /** Names of an epoch's passes and the steps of each. */
+      readonly passes: readonly { readonly name: string; readonly steps: number }[];
+    }
+  | { readonly type: 'prepare:start'; readonly stage: string }
+  | {
+      readonly type: 'prepare:progress';
+      readonly stage: string;
+      readonly fraction: number;
+      readonly metrics?: Readonly<Record<string, number>>;
+    }
+  | { readonly type: 'prepare:end'; readonly stage: string; readonly durationMs: number }
+  | { readonly type: 'epoch:start'; readonly epoch: number; readonly epochs: number }
+  | (StepMeasurement & InPass)
+  | (MetaStepMeasurement & InPass)
+  | ({ readonly type: 'evaluate:end'; readonly epoch: number; readonly durationMs: number } & Evaluation)
+  | {
+      readonly type: 'epoch:end';
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly metrics: EpochMetrics;
+      readonly labelUse?: readonly LabelUse[];
+      readonly durationMs: number;
+    }
+  | { readonly type: 'checkpoint:written'; readonly epoch: number; readonly path: string; readonly bytes: number }
+  | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly hint?: string }
+  | { readonly type: 'listener:error'; readonly listener: string; readonly error: ErrorReport }
+  | { readonly type: 'run:end'; readonly summary: Summary; readonly durationMs: number }
+  | { readonly type: 'run:stopped'; readonly reason: string; readonly epoch: number; readonly durationMs: number }
+  | { readonly type: 'run:failed'; readonly error: ErrorReport; readonly durationMs: number };
+
+/**
+ * One event of a run: frozen data with a sequence number from 0 and the wall-clock time in milliseconds since 1970.
+ * Epochs count from 1.
+ */
+export type RunEvent = RunEventBody & { readonly sequence: number; readonly time: number };
+
+export type RunEventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
+
+/**
+ * A type guard for one kind of event.
+ * @example run.pipe(filter(isEvent('epoch:end'))).subscribe(({ epoch, metrics }) => console.log(epoch, metrics))
+ */
+export const isEvent =
+  <T extends RunEvent['type']>(type: T) =>
+  (event: RunEvent): event is RunEventOf<T> =>
+    event.type === type;

@@ -1,0 +1,3 @@
+export * from './event.js';
+export * from './isolate.js';
+export * from './pull.js';

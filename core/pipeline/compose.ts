@@ -1,0 +1,129 @@
+import { dirname } from 'node:path/posix';
+import { Container } from 'inversify';
+import { pino } from 'pino';
+import type { ResolvedPipeline } from '../config/index.js';
+import { Random as Generators, Scope } from '../engine/index.js';
+import { ConfigError } from '../errors/index.js';
+import type { Network } from '../autodiff/index.js';
+import {
+  AuxiliaryLabels,
+  AuxiliaryLoss,
+  Clock,
+  Combiner,
+  Dataset,
+  DatasetSource,
+  Logger,
+  Loss,
+  MetaStep,
+  Model,
+  Optimizer,
+  Random,
+} from '../stages/index.js';
+import type { Observer } from '../stages/index.js';
+import { initialState, MainNetwork, mainNetwork, Objective } from '../training/index.js';
+import type { TrainState } from '../training/index.js';
+import { buildStage, stageModule } from './stage-module.js';
+
+/** What a run works with: every stage built and wired, and fresh state. Disposing frees all of it. */
+export interface Composition extends Disposable {
+  readonly pipeline: ResolvedPipeline;
+  readonly dataset: Dataset;
+  readonly network: Network;
+  readonly objective: Objective;
+  readonly optimizer: Optimizer;
+  readonly combiner: Combiner;
+  readonly labels: AuxiliaryLabels;
+  readonly metaStep: MetaStep;
+  readonly observers: readonly Observer[];
+  readonly random: Generators;
+  readonly clock: Clock;
+  readonly state: TrainState;
+  /** Work of a stage that must end before anything is freed. */
+  busy: Promise<void>;
+}
+
+export interface ComposeOptions {
+  /** Silent by default. */
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+}
+
+/**
+ * The one composition root: loads the dataset, builds the stages that a pipeline names and wires them by injection.
+ * @throws ConfigError, DataError or PluginError; nothing stays allocated then
+ */
+export async function compose(pipeline: ResolvedPipeline, options: ComposeOptions = {}): Promise<Composition> {
+  const scope = new Scope();
+  try {
+    const root = new Container();
+    root.bind(Logger).toConstantValue(options.logger ?? pino({ level: 'silent' }));
+    root.bind(Clock).toConstantValue(options.clock ?? (() => performance.now()));
+
+    const run = new Container({ parent: root });
+    scope.defer(() => void run.unbindAll());
+    const random = new Generators(pipeline.seed);
+    run.bind(Random).toConstantValue(random);
+
+    const { stages } = pipeline;
+    const source = buildStage(stages.dataset, run, scope) as DatasetSource;
+    run.bind(Dataset).toConstantValue(await source.load());
+    run.load(
+      stageModule(Model, stages.model, run, scope),
+      stageModule(Loss, stages.loss, run, scope),
+      stageModule(AuxiliaryLoss, stages.auxiliaryLoss, run, scope),
+      stageModule(Optimizer, stages.optimizer, run, scope),
+      stageModule(AuxiliaryLabels, stages.auxiliary, run, scope),
+      stageModule(Combiner, stages.combiner, run, scope),
+      stageModule(MetaStep, stages.metaStep, run, scope),
+    );
+    run
+      .bind(MainNetwork)
+      .toDynamicValue(({ get }) => {
+        const { inputShape, levels, primary } = get(Dataset);
+        const outputs = levels[primary]!.classes.length;
+        return mainNetwork(get(Model), inputShape, outputs, get(AuxiliaryLabels).head?.outputs);
+      })
+      .inSingletonScope();
+    run
+      .bind(Objective)
+      .toDynamicValue(({ get }) => new Objective(get(Loss), get(AuxiliaryLoss)))
+      .inSingletonScope();
+
+    const parts = {
+      dataset: run.get(Dataset),
+      network: run.get<Network>(MainNetwork),
+      objective: run.get(Objective),
+      optimizer: run.get(Optimizer),
+      combiner: run.get(Combiner),
+      labels: run.get(AuxiliaryLabels),
+      metaStep: run.get(MetaStep),
+    };
+    const state = scope.own(initialState({ ...parts, labelOptimizer: parts.metaStep.optimizer, random }));
+    refuseBatchOfOne(parts.dataset, state);
+    return {
+      pipeline,
+      ...parts,
+      observers: pipeline.observers.map((observer) => buildStage(observer, run, scope) as Observer),
+      random,
+      clock: root.get(Clock),
+      state,
+      busy: Promise.resolve(),
+      [Symbol.dispose]: () => scope[Symbol.dispose](),
+    };
+  } catch (error) {
+    scope[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** A network that tracks batch statistics can't train on one sample; better said now than at an epoch's last step. */
+function refuseBatchOfOne({ batch, train }: Dataset, { theta1 }: TrainState): void {
+  const tracked = Object.keys(theta1.variables.state)[0];
+  if (!tracked || (batch > 1 && train.size % batch !== 1)) return;
+  throw ConfigError.of(
+    'dataset/batch-of-one',
+    ['dataset', 'batch'],
+    `${train.size} training samples in batches of ${batch} leave a batch of one sample, and batch norm (${dirname(tracked)}) can't train on it`,
+    'choose another batch size or another number of training samples',
+  );
+}

@@ -1,0 +1,57 @@
+import { countParams } from '../autodiff/index.js';
+import type { ResolvedPipeline } from '../config/index.js';
+import type { Measurement } from '../stages/index.js';
+import { batches, evaluateBatch } from '../training/index.js';
+import { compose } from './compose.js';
+import type { ComposeOptions } from './compose.js';
+import { passesOf } from './script.js';
+
+/** What a pipeline would run on, and how its first batch went. */
+export interface DryRunReport {
+  readonly dataset: {
+    readonly name: string;
+    readonly inputShape: readonly number[];
+    readonly trainSamples: number;
+    readonly validationSamples: number;
+    readonly testSamples: number;
+    readonly primary: string;
+    readonly primaryClasses: readonly string[];
+  };
+  /** Scalars in theta1, and in theta2 where a strategy learns. */
+  readonly parameters: number;
+  readonly labelParameters?: number;
+  /** One step of each pass on one batch. */
+  readonly passes: readonly { readonly name: string; readonly measurements: readonly Measurement[] }[];
+  readonly warnings: readonly string[];
+}
+
+/** Builds everything, takes one batch through each pass and through evaluation, and frees it all again. */
+export async function dryRun(pipeline: ResolvedPipeline, options?: ComposeOptions): Promise<DryRunReport> {
+  using composition = await compose(pipeline, options);
+  const { dataset, labels, state, network, objective, metaStep } = composition;
+  const [batch] = batches(dataset, dataset.train, { batch: dataset.batch });
+  using first = batch!;
+  const prepared = labels.prepare === undefined;
+  const passes = prepared
+    ? passesOf(composition).map(({ name, step }) => ({
+        name,
+        measurements: step(state, first, { epoch: 0, epochs: pipeline.epochs, pass: name, step: 1 }),
+      }))
+    : [];
+  evaluateBatch(network, state.theta1.variables, objective, first);
+  return {
+    dataset: {
+      name: dataset.name,
+      inputShape: dataset.inputShape,
+      trainSamples: dataset.train.size,
+      validationSamples: dataset.validation?.size ?? 0,
+      testSamples: dataset.test.size,
+      primary: dataset.primary,
+      primaryClasses: dataset.levels[dataset.primary]!.classes,
+    },
+    parameters: countParams(state.theta1.variables.params),
+    ...(state.theta2 && { labelParameters: countParams(state.theta2.variables.params) }),
+    passes,
+    warnings: [...pipeline.warnings.map(({ message }) => message), ...(metaStep.idle ? [metaStep.idle] : [])],
+  };
+}

@@ -1,0 +1,4 @@
+export * from './compose.js';
+export * from './dry-run.js';
+export * from './run.js';
+export { passesOf } from './script.js';

@@ -1,0 +1,156 @@
+import { concat, concatMap, defer, EMPTY, from, ignoreElements, last, map, of, scan, tap } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { AuxflowError, RunError } from '../errors/index.js';
+import { pull } from '../events/index.js';
+import type { Evaluation, RunEventBody } from '../events/index.js';
+import type { Pass, Split, StepPosition } from '../stages/index.js';
+import { addScores, batches, epochOrder, EpochMeter, evaluateBatch } from '../training/index.js';
+import type { Composition } from './compose.js';
+
+type Events = Observable<RunEventBody>;
+type EvaluateEnd = Extract<RunEventBody, { type: 'evaluate:end' }>;
+
+/** Samples per evaluation batch at least; larger ones gain nothing. */
+const evaluationBatch = 250;
+
+/** `phase`, unless the run was asked to stop by the time its turn comes. */
+export const unlessAborted = (signal: AbortSignal, phase: () => Events): Events =>
+  defer(() => (signal.aborted ? EMPTY : phase()));
+
+/** The strategy's own work before the first epoch, such as fitting clusters. */
+export function prepare(composition: Composition, signal: AbortSignal): Events {
+  const { labels, pipeline, clock } = composition;
+  const stage = pipeline.stages.auxiliary.use;
+  return defer(() => {
+    const work = labels.prepare?.();
+    if (!work) return EMPTY;
+    const started = clock();
+    return concat(
+      of<RunEventBody>({ type: 'prepare:start', stage }),
+      from(stoppable(work, composition, signal)).pipe(
+        map((progress): RunEventBody => ({ type: 'prepare:progress', stage, ...progress })),
+      ),
+      unlessAborted(signal, () => of({ type: 'prepare:end', stage, durationMs: clock() - started })),
+    );
+  });
+}
+
+/** One epoch: its passes in turn, the validation score, and the epoch's metrics. */
+export function epoch(composition: Composition, passes: readonly Pass[], number: number, signal: AbortSignal): Events {
+  const { pipeline, dataset, labels, state, clock } = composition;
+  return defer(() => {
+    const started = clock();
+    const meter = new EpochMeter();
+    const { epochs } = pipeline;
+    const end = (): RunEventBody => {
+      state.epoch = number;
+      const use = meter.labelUse(labels.head?.psi, dataset.levels[dataset.primary]!.classes);
+      const durationMs = clock() - started;
+      return { type: 'epoch:end', epoch: number, epochs, metrics: meter.metrics, ...(use && { labelUse: use }), durationMs };
+    };
+    return concat(
+      of<RunEventBody>({ type: 'epoch:start', epoch: number, epochs }),
+      defer(async () => labels.epochStart?.(number)).pipe(ignoreElements()),
+      ...passes.map((pass) => unlessAborted(signal, () => runPass(composition, pass, number, meter, signal))),
+      unlessAborted(signal, () =>
+        concat(
+          dataset.validation
+            ? evaluate(composition, 'validation', dataset.validation, number).pipe(tap((event) => meter.addValidation(event)))
+            : EMPTY,
+          defer(() => of(end())),
+        ),
+      ),
+    );
+  });
+}
+
+/** One walk over the training split in an order of its own: every batch takes one step. */
+function runPass(composition: Composition, pass: Pass, number: number, meter: EpochMeter, signal: AbortSignal): Events {
+  const { dataset, state, random, clock, pipeline } = composition;
+  const { batch: size, train } = dataset;
+  const steps = Math.ceil(train.size / size);
+  let step = 0;
+  const order = epochOrder(random, pass.name, number, train.size);
+  return pull(
+    () => whileWanted(batches(dataset, train, { batch: size, order }), signal),
+    (batch): RunEventBody[] => {
+      const started = clock();
+      const position = { epoch: number - 1 + step++ / steps, epochs: pipeline.epochs, pass: pass.name, step };
+      const measurements = attempt(position, () => pass.step(state, batch, position));
+      const common = { epoch: number, pass: pass.name, step, steps, samples: batch.size, durationMs: clock() - started };
+      for (const measurement of measurements) meter.add(measurement, batch.size);
+      return measurements.map((measurement) => ({ ...measurement, ...common }));
+    },
+  ).pipe(concatMap((events) => from(events)));
+}
+
+/** Scores a split with running statistics; accuracy and loss are means over its samples. */
+export function evaluate(
+  composition: Composition,
+  name: Evaluation['split'],
+  split: Split,
+  number: number,
+): Observable<EvaluateEnd> {
+  const { dataset, network, objective, state, clock } = composition;
+  return defer(() => {
+    const started = clock();
+    return pull(
+      () => batches(dataset, split, { batch: Math.max(evaluationBatch, dataset.batch) }),
+      (batch) => evaluateBatch(network, state.theta1.variables, objective, batch),
+    ).pipe(
+      scan(addScores),
+      last(),
+      map(({ samples, loss, correct }) => ({
+        type: 'evaluate:end' as const,
+        epoch: number,
+        split: name,
+        samples,
+        primaryLoss: loss / samples,
+        primaryAccuracy: correct / samples,
+        durationMs: clock() - started,
+      })),
+    );
+  });
+}
+
+/** Draws on only while the run is wanted. */
+function* whileWanted<T>(items: Iterable<T>, signal: AbortSignal): Iterable<T> {
+  const iterator = items[Symbol.iterator]();
+  while (!signal.aborted) {
+    const { value, done } = iterator.next();
+    if (done) return;
+    yield value;
+  }
+}
+
+/** Draws until the run is asked to stop; the composition stays busy until the work has ended, even if nobody listens. */
+async function* stoppable<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  composition: Composition,
+  signal: AbortSignal,
+): AsyncIterable<T> {
+  let idle = (): void => undefined;
+  composition.busy = new Promise((resolve) => (idle = resolve));
+  try {
+    for await (const item of items) {
+      yield item;
+      if (signal.aborted) return;
+    }
+  } finally {
+    idle();
+  }
+}
+
+/** What a plugin throws without saying where gets the place it happened at. */
+function attempt<T>({ pass, step, epoch: position }: StepPosition, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof AuxflowError) throw error;
+    const place = `step ${step} of the ${pass} pass in epoch ${Math.floor(position) + 1}`;
+    throw new RunError('run/step-failed', `${place}: ${error instanceof Error ? error.message : String(error)}`, {
+      stage: pass,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,107 @@
+import { pino } from 'pino';
+import type { Observable, Subscriber } from 'rxjs';
+import { createRunFolder } from '../checkpoint/index.js';
+import type { ResolvedPipeline } from '../config/index.js';
+import { IsolatedObservable } from '../events/index.js';
+import type { RunEvent } from '../events/index.js';
+import { configFile, eventLog, metricsTable, summaryFile } from '../observers/index.js';
+import type { Observer } from '../stages/index.js';
+import { Broadcast } from './broadcast.js';
+import { compose } from './compose.js';
+import type { ComposeOptions } from './compose.js';
+import { script } from './script.js';
+
+export interface RunOptions extends ComposeOptions {
+  /** Aborting stops gracefully: the step is finished, weights are saved, `run:stopped` is the last event. */
+  readonly signal?: AbortSignal;
+  /** Attached beside the ones that the pipeline names. */
+  readonly observers?: readonly Observer[];
+  /** Whether to make a run folder and write the record of the run into it; true by default. */
+  readonly record?: boolean;
+}
+
+/**
+ * A pipeline's events: cold, so each subscription is a run of its own, with a folder and a scope of its own.
+ *
+ * Unsubscribing stops at the next step and frees everything, without saving; an AbortSignal stops gracefully. A listener that
+ * throws is reported as `listener:error` and harms nobody; a throw in an operator of your own ends your subscription, and so
+ * the run.
+ * @example run(pipeline).pipe(filter(isEvent('epoch:end'))).subscribe(({ epoch, metrics }) => console.log(epoch, metrics))
+ */
+export class Run extends IsolatedObservable<RunEvent> {
+  private readonly active = new Set<Promise<void>>();
+
+  constructor(pipeline: ResolvedPipeline, options: RunOptions = {}) {
+    super((subscriber) => {
+      const { teardown, closed } = start(pipeline, options, subscriber);
+      this.active.add(closed);
+      void closed.then(() => this.active.delete(closed));
+      return teardown;
+    });
+  }
+
+  /** Settles when every run started from here has ended and is freed, its observers finished. */
+  get closed(): Promise<void> {
+    return Promise.all(this.active).then(() => undefined);
+  }
+}
+
+/** A validated pipeline's run; nothing happens before someone subscribes. */
+export const run = (pipeline: ResolvedPipeline, options?: RunOptions): Run => new Run(pipeline, options);
+
+interface Started {
+  readonly teardown: () => void;
+  readonly closed: Promise<void>;
+}
+
+function start(pipeline: ResolvedPipeline, options: RunOptions, subscriber: Subscriber<RunEvent>): Started {
+  const clock = options.clock ?? (() => performance.now());
+  const logger = options.logger ?? pino({ level: 'silent' });
+  const { signal = new AbortController().signal, record = true } = options;
+  const began = clock();
+  const broadcast = new Broadcast(subscriber, logger);
+  options.observers?.forEach((observer) => broadcast.attach(observer));
+
+  /** Ends the script early; the composition is freed when what is at work has finished. */
+  const leave = new AbortController();
+  let epoch = 0;
+
+  const work = async (): Promise<void> => {
+    using composition = await compose(pipeline, { logger, clock });
+    if (leave.signal.aborted) return;
+    const directory = record ? await createRunFolder(pipeline.runs, pipeline.name) : undefined;
+    if (directory !== undefined) recorders(directory).forEach((observer) => broadcast.attach(observer));
+    composition.observers.forEach((observer) => broadcast.attach(observer));
+    await drain(script(composition, signal, directory), leave.signal, (event) => {
+      if (event.type === 'epoch:end') ({ epoch } = event);
+      broadcast.emit(event);
+    });
+    await composition.busy;
+  };
+  const ended = work().then(
+    () => (leave.signal.aborted ? broadcast.abandon(epoch, clock() - began) : broadcast.complete()),
+    (error: unknown) =>
+      leave.signal.aborted ? broadcast.abandon(epoch, clock() - began) : broadcast.fail(error, clock() - began),
+  );
+  return { closed: ended, teardown: () => leave.abort() };
+}
+
+/** The record of a run: what was asked for, what happened, and what came of it. */
+const recorders = (directory: string): Observer[] => [
+  configFile(directory),
+  eventLog(directory),
+  metricsTable(directory),
+  summaryFile(directory),
+];
+
+/** Settles when `source` has ended or `leave` is aborted, which unsubscribes. */
+const drain = <T>(source: Observable<T>, leave: AbortSignal, next: (value: T) => void): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const subscription = source.subscribe({ next, error: reject, complete: resolve });
+    const stop = (): void => {
+      subscription.unsubscribe();
+      resolve();
+    };
+    if (leave.aborted) stop();
+    else leave.addEventListener('abort', stop, { once: true });
+  });

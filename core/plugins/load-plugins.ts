@@ -1,0 +1,49 @@
+import { pathToFileURL } from 'node:url';
+import { PluginError } from '../errors/index.js';
+import type { Plugin } from './define-plugin.js';
+import { assertPlugin } from './plugin-shape.js';
+import { resolvePlugin } from './resolve-plugin.js';
+
+/**
+ * Imports plugins from outside, in order.
+ * @param specifiers npm package names, or paths that begin with `.` or `/`.
+ * @param fromDirectory absolute folder that names and relative paths count from.
+ * @throws PluginError for the first that isn't found, fails while it loads, or exports no plugin.
+ */
+export async function loadPlugins(specifiers: readonly string[], fromDirectory: string): Promise<Plugin[]> {
+  const plugins: Plugin[] = [];
+  for (const specifier of specifiers) plugins.push(await loadPlugin(specifier, fromDirectory));
+  return plugins;
+}
+
+async function loadPlugin(specifier: string, fromDirectory: string): Promise<Plugin> {
+  const file = resolvePlugin(specifier, fromDirectory);
+  const module = await importFile(specifier, file);
+  const exported = defaultOf(module);
+  if (exported === undefined) {
+    throw new PluginError('plugin/no-default-export', `Plugin "${specifier}" has no default export.`, {
+      hint: 'End its file with "export default definePlugin({ ... })".',
+    });
+  }
+  assertPlugin(exported, specifier);
+  return exported;
+}
+
+async function importFile(specifier: string, file: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PluginError('plugin/load', `Plugin "${specifier}" fails while it loads: ${reason}`, {
+      cause,
+      hint: /\.[cm]?ts$/.test(file) ? 'Compile it to JavaScript and list the compiled file.' : `It is ${file}.`,
+    });
+  }
+}
+
+/** The default export, also that of a transpiled CommonJS file, which arrives wrapped once more. */
+function defaultOf(module: Record<string, unknown>): unknown {
+  const outer = module['default'];
+  const transpiled = typeof outer === 'object' && outer !== null && '__esModule' in outer && 'default' in outer;
+  return transpiled ? outer.default : outer;
+}

@@ -1,0 +1,71 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PluginError } from '../errors/index.js';
+
+/** True for a path; false for the name of an npm package. */
+export const isPathSpecifier = (specifier: string): boolean =>
+  specifier.startsWith('.') || specifier.startsWith('file:') || isAbsolute(specifier);
+
+/**
+ * The absolute file that a plugin's name or path stands for, seen from a folder.
+ * @throws PluginError when there is none.
+ */
+export function resolvePlugin(specifier: string, fromDirectory: string): string {
+  const require = createRequire(join(fromDirectory, 'pipeline.js'));
+  if (isPathSpecifier(specifier)) {
+    const path = specifier.startsWith('file:') ? fileURLToPath(specifier) : resolve(fromDirectory, specifier);
+    if (isFile(path)) return path;
+    try {
+      return require.resolve(path);
+    } catch (cause) {
+      throw new PluginError('plugin/not-found', `There is no plugin file "${specifier}": ${path} doesn't exist.`, {
+        cause,
+        hint: 'A relative path counts from the pipeline file that lists it.',
+      });
+    }
+  }
+  try {
+    return require.resolve(specifier);
+  } catch (cause) {
+    const file = importOnlyEntry(specifier, require.resolve.paths(specifier) ?? []);
+    if (file) return file;
+    const local = existsSync(resolve(fromDirectory, specifier));
+    throw new PluginError('plugin/not-found', `Plugin "${specifier}" isn't installed where ${fromDirectory} finds packages.`, {
+      cause,
+      hint: local ? `For the file beside the pipeline write "./${specifier}".` : `Run "npm install ${specifier}" there.`,
+    });
+  }
+}
+
+/** The entry of a package that only `import` may load, which `require.resolve` refuses to find. */
+function importOnlyEntry(specifier: string, folders: readonly string[]): string | undefined {
+  const [, name, rest] = /^((?:@[^/]+\/)?[^/]+)(\/.*)?$/.exec(specifier) ?? [];
+  if (name === undefined) return undefined;
+  for (const folder of folders) {
+    const root = join(folder, name);
+    const manifest = join(root, 'package.json');
+    if (!isFile(manifest)) continue;
+    const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports?: unknown };
+    const subpath = `.${rest ?? ''}`;
+    const target = conditional(isSubpaths(exports) ? exports[subpath] : subpath === '.' ? exports : undefined);
+    return target === undefined ? undefined : join(root, target);
+  }
+  return undefined;
+}
+
+function conditional(target: unknown): string | undefined {
+  if (typeof target === 'string') return target;
+  if (typeof target !== 'object' || target === null) return undefined;
+  for (const [condition, inner] of Object.entries(target)) {
+    if (!['node', 'import', 'module-sync', 'default'].includes(condition)) continue;
+    const found = conditional(inner);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const isSubpaths = (exports: unknown): exports is Record<string, unknown> =>
+  typeof exports === 'object' && exports !== null && Object.keys(exports).some((key) => key.startsWith('.'));
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

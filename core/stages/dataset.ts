@@ -1,0 +1,71 @@
+import type { ServiceIdentifier } from 'inversify';
+import { z } from 'zod';
+import type { tf } from '../engine/index.js';
+
+/** One way of labelling the samples; levels with a parent form a hierarchy, coarse to fine. */
+export interface Level {
+  readonly name: string;
+  /** Class names; a label is an index into them. */
+  readonly classes: readonly string[];
+  /** The coarser level this one refines, with the parent class of each of this level's classes. */
+  readonly parent?: { readonly level: string; readonly of: readonly number[] };
+}
+
+/** Samples that can be gathered by index. */
+export interface Split {
+  readonly size: number;
+  /** Labels by level name, one class index per sample. */
+  readonly labels: Readonly<Record<string, Int32Array>>;
+  /** Inputs of the samples at `indices`, float32 `[batch, height, width, channels]` (or `[batch, features]`); owned by the caller. */
+  inputs(indices: Int32Array): tf.Tensor;
+}
+
+/** A loaded dataset. */
+export interface Dataset {
+  readonly name: string;
+  /** Shape of one input: `[height, width, channels]` or `[features]`. */
+  readonly inputShape: readonly number[];
+  readonly levels: Readonly<Record<string, Level>>;
+  /** The level of the primary task. */
+  readonly primary: string;
+  /** The hidden finer level, never shown to training but by strategies that ask for it. */
+  readonly fine?: string;
+  /** Samples per training step. */
+  readonly batch: number;
+  readonly train: Split;
+  /** Held out from the training samples; metrics during training come from it. */
+  readonly validation?: Split;
+  readonly test: Split;
+}
+export const Dataset: ServiceIdentifier<Dataset> = Symbol.for('auxflow/Dataset');
+
+/** The dataset stage: reads files once, before the other stages are built. */
+export interface DatasetSource {
+  /** @throws ConfigError for a missing or damaged file, naming file, offset and expectation. */
+  load(): Promise<Dataset>;
+}
+export const DatasetSource: ServiceIdentifier<DatasetSource> = Symbol.for('auxflow/DatasetSource');
+
+/** Keys that every dataset stage understands; spread them into the stage's own schema. */
+export const datasetOptions = {
+  primary: z.string().describe('label level of the primary task').optional(),
+  fine: z.string().describe('hidden finer label level').optional(),
+  batch: z.int().min(1).default(50).describe('samples per training step'),
+  train: z.int().min(1).describe('train on this many samples, drawn with the run seed, evenly by primary class').optional(),
+  validation: z.int().min(0).default(0).describe('hold out this many further training samples'),
+  test: z.int().min(1).describe('test on the first this many samples').optional(),
+};
+export type DatasetOptions = z.output<z.ZodObject<typeof datasetOptions>>;
+
+/** A few samples on their way through a step; its tensors belong to the pass that drew it. */
+export interface Batch extends Disposable {
+  readonly size: number;
+  /** Positions in the split. */
+  readonly indices: Int32Array;
+  /** float32 `[batch, ...inputShape]`. */
+  readonly inputs: tf.Tensor;
+  /** Classes of the primary task, one per sample. */
+  readonly primaryClasses: Int32Array;
+  /** Targets of the primary task: int32 `[batch]` classes, or float32 `[batch, outputs]` for regression. */
+  readonly primary: tf.Tensor;
+}

@@ -1,0 +1,71 @@
+import type { ServiceIdentifier } from 'inversify';
+import { Network } from '../autodiff/index.js';
+import type { Outputs, Shape } from '../autodiff/index.js';
+import { Scope } from '../engine/index.js';
+import type { tf } from '../engine/index.js';
+import type { Labels, Loss, LossPoint, Model, Task } from '../stages/index.js';
+
+/** Head names of the main network: one per task. */
+export const heads = { primary: 'primary', auxiliary: 'auxiliary' } as const satisfies Record<Task, string>;
+
+/** The losses of both tasks at one point, kept apart. */
+export interface ObjectivePoint extends Disposable {
+  readonly primary: LossPoint;
+  /** Absent without auxiliary labels. */
+  readonly auxiliary?: LossPoint;
+}
+
+/** What theta1 minimises: a primary loss and, where there are auxiliary labels, an auxiliary one. */
+export class Objective {
+  constructor(
+    private readonly primary: Loss,
+    private readonly auxiliary: Loss,
+  ) {}
+
+  /** Both losses at the main network's outputs; everything is borrowed, the point is the caller's. */
+  at(outputs: Outputs, primary: tf.Tensor, labels?: Pick<Labels, 'targets' | 'weights'>): ObjectivePoint {
+    const scope = new Scope();
+    const point = {
+      primary: scope.own(this.primary.at(outputs[heads.primary]!, primary)),
+      [Symbol.dispose]: () => scope[Symbol.dispose](),
+    };
+    if (!labels) return point;
+    const auxiliary = scope.own(this.auxiliary.at(outputs[heads.auxiliary]!, labels.targets, labels.weights));
+    return { ...point, auxiliary };
+  }
+
+  /** The primary loss alone. */
+  primaryAt(outputs: Outputs, primary: tf.Tensor): LossPoint {
+    return this.primary.at(outputs[heads.primary]!, primary);
+  }
+
+  /** Both losses in tfjs operations, differentiable to any order on the tape; scalars owned by the caller. */
+  apply(outputs: Outputs, primary: tf.Tensor, labels: Pick<Labels, 'targets' | 'weights'>): Record<Task, tf.Scalar> {
+    return {
+      primary: this.primary.apply(outputs[heads.primary]!, primary),
+      auxiliary: this.auxiliary.apply(outputs[heads.auxiliary]!, labels.targets, labels.weights),
+    };
+  }
+
+  /** The primary loss alone, on the tape. */
+  applyPrimary(outputs: Outputs, primary: tf.Tensor): tf.Scalar {
+    return this.primary.apply(outputs[heads.primary]!, primary);
+  }
+}
+
+/** The multi-task network of theta1, built from the model stage with one head per task. */
+export const MainNetwork: ServiceIdentifier<Network> = Symbol.for('auxflow/MainNetwork');
+
+/** The model's trunk with a primary head, and an auxiliary one where labels ask for it. */
+export function mainNetwork(model: Model, input: Shape, primaryOutputs: number, auxiliaryOutputs?: number): Network {
+  const trunk = model.trunk(input);
+  const features = trunk.outputShape(input);
+  return new Network(
+    trunk,
+    {
+      [heads.primary]: model.head(heads.primary, features, primaryOutputs),
+      ...(auxiliaryOutputs ? { [heads.auxiliary]: model.head(heads.auxiliary, features, auxiliaryOutputs) } : {}),
+    },
+    input,
+  );
+}

@@ -1,0 +1,37 @@
+import { inject, injectable } from 'inversify';
+import { z } from 'zod';
+import { chain, flatten, maxPool } from '../../core/autodiff/index.js';
+import type { Layer, Shape } from '../../core/autodiff/index.js';
+import { StageConfig } from '../../core/stages/index.js';
+import type { Model } from '../../core/stages/index.js';
+import { convBlock, denseHead } from './block.js';
+import { expectImages } from './images.js';
+
+export const Conv4Config = z.strictObject({
+  channels: z.int().min(1).default(16).describe('width of every convolution'),
+  hidden: z.int().min(1).default(128).describe('units of the hidden layer in each head'),
+});
+
+/** A small CNN for small images: four conv-norm-ReLU blocks with 2x2 max pooling after the first and third. */
+@injectable()
+export class Conv4 implements Model {
+  constructor(@inject(StageConfig) private readonly config: z.output<typeof Conv4Config>) {}
+
+  trunk(input: Shape): Layer {
+    expectImages('conv4', input, 4);
+    const { channels } = this.config;
+    return chain(
+      convBlock('trunk/block1', channels),
+      maxPool(),
+      convBlock('trunk/block2', channels),
+      convBlock('trunk/block3', channels),
+      maxPool(),
+      convBlock('trunk/block4', channels),
+      flatten(),
+    );
+  }
+
+  head(name: string, _features: Shape, outputs: number): Layer {
+    return denseHead(name, this.config.hidden, outputs);
+  }
+}

@@ -1,0 +1,32 @@
+import { inject, injectable } from 'inversify';
+import { z } from 'zod';
+import { batchNorm, chain, dense, flatten, relu } from '../../core/autodiff/index.js';
+import type { Layer, Shape } from '../../core/autodiff/index.js';
+import { StageConfig } from '../../core/stages/index.js';
+import type { Model } from '../../core/stages/index.js';
+
+export const MlpConfig = z.strictObject({
+  hidden: z.array(z.int().min(1)).min(1).default([128, 128]).describe('units of the shared hidden layers'),
+  batchNorm: z.boolean().default(false),
+});
+
+/** A multilayer perceptron on flat inputs (images are flattened), with one dense layer per head. */
+@injectable()
+export class Mlp implements Model {
+  constructor(@inject(StageConfig) private readonly config: z.output<typeof MlpConfig>) {}
+
+  trunk(): Layer {
+    return chain(
+      flatten(),
+      ...this.config.hidden.flatMap((units, i) => [
+        dense(`trunk/dense${i + 1}`, { units }),
+        ...(this.config.batchNorm ? [batchNorm(`trunk/norm${i + 1}`)] : []),
+        relu(),
+      ]),
+    );
+  }
+
+  head(name: string, _features: Shape, outputs: number): Layer {
+    return dense(`${name}/logits`, { units: outputs });
+  }
+}

@@ -1,0 +1,16 @@
+import { definePlugin, stage } from '../../core/plugins/index.js';
+import { Conv4, Conv4Config } from './conv4.js';
+import { Mlp, MlpConfig } from './mlp.js';
+import { Vgg16, Vgg16Config } from './vgg16.js';
+
+export default definePlugin({
+  name: 'vision',
+  apiVersion: 1,
+  stages: {
+    model: [
+      stage('conv4', 'small CNN with batch norm for small images', Conv4Config, Conv4),
+      stage('vgg16', 'VGG-16 with batch norm for 32x32 images', Vgg16Config, Vgg16),
+      stage('mlp', 'multilayer perceptron on flat inputs', MlpConfig, Mlp),
+    ],
+  },
+});
