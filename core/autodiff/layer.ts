@@ -27,7 +27,7 @@ export type Shape = readonly number[];
 export interface PullbackOptions {
   /** Whether the gradient in the layer's input is wanted too. */
   readonly input: boolean;
-  /** This is the last use of the linearisation: free what it saved on the way, as early as it goes. */
+  /** The last use of the linearisation: all it owns is freed on the way, as early as it goes, output and state update too. */
   readonly release?: boolean;
 }
 

@@ -99,3 +99,15 @@ tf.registerGradient({
   },
 });
 
+
+/** Comparisons are constant almost everywhere; tfjs has no gradient for most of them and throws instead. */
+for (const kernelName of ['Equal', 'Greater', 'Less', 'LessEqual', 'NotEqual']) {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ['a', 'b'],
+    gradFunc: (_, saved) => {
+      const [a, b] = saved as [tf.Tensor, tf.Tensor];
+      return { a: () => tf.zeros(a.shape), b: () => tf.zeros(b.shape) };
+    },
+  });
+}

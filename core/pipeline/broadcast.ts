@@ -1,8 +1,9 @@
 import { Subject } from 'rxjs';
 import type { Subscriber } from 'rxjs';
 import { reportError } from '../errors/index.js';
-import { deliver, isolate } from '../events/index.js';
+import { deliver } from '../events/index.js';
 import type { RunEvent, RunEventBody } from '../events/index.js';
+import { attach } from '../observers/index.js';
 import type { Logger, Observer } from '../stages/index.js';
 
 const lastTypes: ReadonlySet<RunEvent['type']> = new Set(['run:end', 'run:stopped', 'run:failed']);
@@ -28,9 +29,7 @@ export class Broadcast {
   }
 
   attach(observer: Observer): void {
-    const report = (error: unknown): void => this.report(observer.name, error);
-    const watch = async (): Promise<void> => observer.observe(isolate(this.events, report));
-    this.watching.push(watch().catch(report));
+    this.watching.push(attach(observer, this.events, (listener, error) => this.report(listener, error)));
   }
 
   emit(body: RunEventBody): void {

@@ -29,13 +29,13 @@ export const trainStep =
     const auxiliaryLoss =
       losses.auxiliary && finite(losses.auxiliary.value, 'auxiliaryLoss', 'auxiliary loss', position);
     const primaryAccuracy = countCorrect(point.outputs[heads.primary]!, batch.primaryClasses) / batch.size;
+    theta1.commit(point.stateUpdate);
 
     const measureCosine = cosineEvery > 0 && theta1.optimizer.count % cosineEvery === 0;
     const { gradients, cosine } = taskGradients(point, losses, combiner, { measureCosine, release: true });
     using owned = disposable(gradients);
     const learningRate = optimizer.learningRate.at(position);
     theta1.update(optimizer, owned.params, learningRate);
-    theta1.commit(point.stateUpdate);
 
     const mass = labels && strategy.head?.psi && labelMass(labels.targets, batch.primaryClasses, strategy.head.psi);
     return [

@@ -12,6 +12,11 @@ export class Errors {
     this.add(what, Math.abs(ours - theirs), Math.abs(theirs));
   }
 
+  /** Cosines of gradients, which may well be near 0, relative to the 1 that they range to. */
+  cosine(what: string, ours: number, theirs: number): void {
+    this.add(what, Math.abs(ours - theirs), 1);
+  }
+
   /** The norm of the difference over the norm of the reference. */
   tensor(what: string, ours: tf.Tensor, theirs: TensorJson): void {
     const [difference, norm] = distances(ours.dataSync(), valuesOf(theirs));

@@ -94,7 +94,7 @@ function replayTraining(
     }
     using primary = disposable(point.pullback({ [heads.primary]: losses.primary.cotangent }));
     using auxiliary = disposable(point.pullback({ [heads.auxiliary]: losses.auxiliary!.cotangent }));
-    errors.number(
+    errors.cosine(
       'gradient cosine, row-wise',
       rowwiseCosine(primary.params, auxiliary.params),
       expected.gradientCosineReferenceRowwise,
@@ -104,7 +104,7 @@ function replayTraining(
   if (measured.type !== 'step:end') throw new Error('the training pass took no training step');
   errors.number('primary loss', measured.primaryLoss, expected.primaryLoss);
   errors.number('auxiliary loss', measured.auxiliaryLoss!, expected.auxiliaryLoss);
-  errors.number('gradient cosine', measured.gradientCosine!, expected.gradientCosineShared);
+  errors.cosine('gradient cosine', measured.gradientCosine!, expected.gradientCosineShared);
 }
 
 function replayMeta(

@@ -1,0 +1,3 @@
+export * from './run-folder.js';
+export * from './safetensors.js';
+export * from './write-atomically.js';

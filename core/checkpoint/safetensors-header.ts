@@ -1,0 +1,118 @@
+import { DataError } from '../errors/index.js';
+
+/** Element types that tfjs holds, as safetensors names them, with the bytes of one element. */
+export const dtypes = {
+  F32: { bytes: 4, name: 'float32' },
+  I32: { bytes: 4, name: 'int32' },
+  BOOL: { bytes: 1, name: 'bool' },
+} as const;
+export type Dtype = keyof typeof dtypes;
+
+/** Where one tensor lies: bytes `begin` to `end` of the file's data. */
+export interface TensorEntry {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface SafetensorsHeader {
+  readonly entries: readonly TensorEntry[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Byte of the file at which the data begins. */
+  readonly dataOffset: number;
+}
+
+const METADATA = '__metadata__';
+
+/** The length and the JSON that a file begins with, padded with spaces so that the data is aligned to 8 bytes. */
+export function formatHeader(entries: readonly TensorEntry[], metadata: Readonly<Record<string, string>>): Buffer {
+  const described = entries.map(({ name, dtype, shape, begin, end }): [string, unknown] => [
+    name,
+    { dtype, shape, data_offsets: [begin, end] },
+  ]);
+  const head: [string, unknown][] = Object.keys(metadata).length > 0 ? [[METADATA, metadata]] : [];
+  const json = Buffer.from(JSON.stringify(Object.fromEntries([...head, ...described])));
+  const header = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ');
+  header.writeBigUInt64LE(BigInt(header.length - 8));
+  json.copy(header, 8);
+  return header;
+}
+
+/**
+ * Reads and checks the header of a whole file's bytes; the tensors tile the data without gap or overlap.
+ * @throws DataError naming the file, the tensor and the byte at fault.
+ */
+export function parseHeader(file: string, bytes: Buffer): SafetensorsHeader {
+  const refuse = (offset: number, fault: string, cause?: unknown) =>
+    new DataError('data/safetensors', `${file}: ${fault} (at byte ${offset})`, {
+      cause,
+      hint: 'The file is damaged, or not in the safetensors format; write it anew.',
+    });
+  if (bytes.length < 8) throw refuse(0, `${bytes.length} bytes are too few for a safetensors header`);
+  const length = bytes.readBigUInt64LE();
+  if (length > BigInt(bytes.length - 8)) {
+    throw refuse(0, `a header of ${length} bytes in a file of ${bytes.length}`);
+  }
+  const dataOffset = 8 + Number(length);
+  const size = bytes.length - dataOffset;
+
+  let header: unknown;
+  try {
+    header = JSON.parse(
+      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, dataOffset)),
+    );
+  } catch (cause) {
+    throw refuse(8, 'the header is not JSON', cause);
+  }
+  if (!isRecord(header)) throw refuse(8, 'the header is not a JSON object');
+
+  const metadata = Object.hasOwn(header, METADATA) ? header[METADATA] : {};
+  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) {
+    throw refuse(8, `${METADATA} is not a map of strings`);
+  }
+
+  const entries = Object.entries(header)
+    .filter(([name]) => name !== METADATA)
+    .map(([name, value]): TensorEntry => {
+      const { dtype, shape, data_offsets: offsets } = isRecord(value) ? value : {};
+      if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype)) {
+        throw refuse(
+          8,
+          `tensor "${name}" has dtype ${JSON.stringify(dtype)}; known are ${Object.keys(dtypes).join(', ')}`,
+        );
+      }
+      if (!isSizes(shape)) throw refuse(8, `tensor "${name}" has no valid shape: ${JSON.stringify(shape)}`);
+      if (!isSizes(offsets) || offsets.length !== 2) {
+        throw refuse(8, `tensor "${name}" has no valid data_offsets: ${JSON.stringify(offsets)}`);
+      }
+      const [begin, end] = offsets as [number, number];
+      if (begin > end || end > size) {
+        throw refuse(dataOffset + begin, `tensor "${name}" ends outside the file's ${size} bytes of data`);
+      }
+      const needed = shape.reduce((product, side) => product * side, dtypes[dtype as Dtype].bytes);
+      if (needed !== end - begin) {
+        const fault = `tensor "${name}" of shape [${shape.join(', ')}] needs ${needed} bytes and has ${end - begin}`;
+        throw refuse(dataOffset + begin, fault);
+      }
+      return { name, dtype: dtype as Dtype, shape, begin, end };
+    })
+    .sort((a, b) => a.begin - b.begin || a.end - b.end);
+
+  let covered = 0;
+  for (const { name, begin, end } of entries) {
+    if (begin !== covered) {
+      throw refuse(dataOffset + begin, `tensor "${name}" ${begin < covered ? 'overlaps another' : 'follows a gap'}`);
+    }
+    covered = end;
+  }
+  if (covered !== size) throw refuse(dataOffset + covered, `${size - covered} bytes belong to no tensor`);
+  return { entries, metadata: metadata as Record<string, string>, dataOffset };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isSizes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((side) => Number.isSafeInteger(side) && (side as number) >= 0);

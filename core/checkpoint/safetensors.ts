@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { tf } from '../engine/index.js';
+import { DataError, RunError } from '../errors/index.js';
+import { dtypes, formatHeader, parseHeader, type Dtype, type TensorEntry } from './safetensors-header.js';
+import { writeAtomically } from './write-atomically.js';
+
+/**
+ * Writes float32, int32 and bool tensors of any shape in the safetensors format, atomically; equal tensors make equal
+ * bytes, in whatever order they come. The tensors are borrowed, and read before this returns its promise.
+ * @returns the file's size in bytes.
+ * @throws RunError for a tensor of another dtype.
+ */
+export async function writeSafetensors(
+  file: string,
+  tensors: Readonly<Record<string, tf.Tensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const entries: TensorEntry[] = [];
+  const chunks: Uint8Array[] = [];
+  let begin = 0;
+  for (const [name, tensor, dtype] of sorted(tensors)) {
+    const values = tensor.dataSync();
+    const chunk = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    entries.push({ name, dtype, shape: tensor.shape, begin, end: begin + chunk.byteLength });
+    chunks.push(chunk);
+    begin += chunk.byteLength;
+  }
+  const header = formatHeader(entries, metadata);
+  await writeAtomically(file, [header, ...chunks]);
+  return header.byteLength + begin;
+}
+
+/** What a safetensors file holds; the tensors belong to the caller. */
+export interface Safetensors {
+  readonly tensors: Readonly<Record<string, tf.Tensor>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a safetensors file of float32, int32 and bool tensors.
+ * @throws DataError for a missing or damaged file, naming the file, the tensor and the byte at fault.
+ */
+export async function readSafetensors(file: string): Promise<Safetensors> {
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new DataError('data/unreadable', `can't read ${file}: ${(cause as Error).message}`, { cause });
+  });
+  const { entries, metadata, dataOffset } = parseHeader(file, bytes);
+  const read = ({ name, dtype, shape, begin, end }: TensorEntry): [string, tf.Tensor] => {
+    const { buffer } = Uint8Array.from(bytes.subarray(dataOffset + begin, dataOffset + end));
+    return [name, tf.tensor(views[dtype](buffer), [...shape], dtypes[dtype].name)];
+  };
+  return { tensors: Object.fromEntries(entries.map(read)), metadata };
+}
+
+const views = {
+  F32: (buffer: ArrayBuffer) => new Float32Array(buffer),
+  I32: (buffer: ArrayBuffer) => new Int32Array(buffer),
+  BOOL: (buffer: ArrayBuffer) => new Uint8Array(buffer).map((value) => (value ? 1 : 0)),
+};
+
+/** Wide elements before narrow ones, so that all are aligned, then by name. */
+function sorted(tensors: Readonly<Record<string, tf.Tensor>>): [string, tf.Tensor, Dtype][] {
+  return Object.entries(tensors)
+    .map(([name, tensor]): [string, tf.Tensor, Dtype] => [name, tensor, dtypeOf(name, tensor)])
+    .sort(([a, , x], [b, , y]) => dtypes[y].bytes - dtypes[x].bytes || (a < b ? -1 : 1));
+}
+
+function dtypeOf(name: string, tensor: tf.Tensor): Dtype {
+  const dtype = (Object.keys(dtypes) as Dtype[]).find((key) => dtypes[key].name === tensor.dtype);
+  if (dtype && name !== '__metadata__') return dtype;
+  throw new RunError(
+    'checkpoint/tensor',
+    `can't write tensor "${name}" of dtype ${tensor.dtype} to a safetensors file`,
+    {
+      hint: `It takes ${Object.values(dtypes).map(({ name }) => name).join(', ')}, under any name but __metadata__.`, // prettier-ignore
+    },
+  );
+}

@@ -1,0 +1,100 @@
+/** The part of a JSON Schema that messages are made from. */
+export interface JsonSchema {
+  readonly [key: string]: unknown;
+  readonly type?: unknown;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema | boolean;
+  readonly prefixItems?: readonly JsonSchema[];
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+}
+
+/** What a value should be, in plain words: `an integer from 1 to 10`. */
+export function expectation(schema: JsonSchema): string {
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices) return [...new Set(choices.map(expectation))].join(' or ');
+  if ('const' in schema) return JSON.stringify(schema['const']);
+  if (Array.isArray(schema['enum'])) return `one of ${schema['enum'].map((value) => JSON.stringify(value)).join(', ')}`;
+  if (Array.isArray(schema.type)) return schema.type.map((type) => expectation({ ...schema, type })).join(' or ');
+  switch (schema.type) {
+    case 'integer':
+      return `an integer${range(schema)}${multiple(schema)}`;
+    case 'number':
+      return `a number${range(schema)}${multiple(schema)}`;
+    case 'string':
+      return text(schema);
+    case 'boolean':
+      return 'true or false';
+    case 'null':
+      return 'null';
+    case 'array':
+      return list(schema);
+    case 'object':
+      return 'a map';
+    default:
+      return 'another value';
+  }
+}
+
+/** What a value is, in plain words: `the text "2"`. */
+export function given(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
+  if (typeof value === 'object') return 'a map';
+  return typeof value === 'function' ? 'a function' : String(value);
+}
+
+/** The schema of what stands under `path`; an empty one where that isn't known. */
+export function schemaAt(schema: JsonSchema, path: readonly PropertyKey[]): JsonSchema {
+  let at: JsonSchema = schema;
+  for (const key of path) {
+    const options = [at, ...(at.anyOf ?? at.oneOf ?? [])];
+    at = options.map((option) => inside(option, key)).find((found) => found !== undefined) ?? {};
+  }
+  return at;
+}
+
+function inside(schema: JsonSchema, key: PropertyKey): JsonSchema | undefined {
+  if (typeof key === 'number') return schema.prefixItems?.[key] ?? (isSchema(schema.items) ? schema.items : undefined);
+  const named = schema.properties && Object.hasOwn(schema.properties, key) ? schema.properties[String(key)] : undefined;
+  return named ?? (isSchema(schema.additionalProperties) ? schema.additionalProperties : undefined);
+}
+
+const isSchema = (value: JsonSchema | boolean | undefined): value is JsonSchema => typeof value === 'object';
+
+function range(schema: JsonSchema): string {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema as Record<string, number | undefined>;
+  const low = minimum === Number.MIN_SAFE_INTEGER ? undefined : minimum;
+  const high = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
+  if (low !== undefined && high !== undefined) return ` from ${low} to ${high}`;
+  const bounds = [
+    ...(low === undefined ? [] : [`of at least ${low}`]),
+    ...(exclusiveMinimum === undefined ? [] : [`above ${exclusiveMinimum}`]),
+    ...(high === undefined ? [] : [`of at most ${high}`]),
+    ...(exclusiveMaximum === undefined ? [] : [`below ${exclusiveMaximum}`]),
+  ];
+  return bounds.length === 0 ? '' : ` ${bounds.join(' and ')}`;
+}
+
+const multiple = ({ multipleOf }: JsonSchema): string => (multipleOf === undefined ? '' : `, a multiple of ${String(multipleOf)}`);
+
+function text({ minLength, maxLength, pattern }: JsonSchema): string {
+  if (typeof pattern === 'string') return `text that matches /${pattern}/`;
+  if (typeof maxLength === 'number') return `text of at most ${maxLength} characters`;
+  return minLength === undefined ? 'text' : 'text that is not empty';
+}
+
+function list({ items, minItems, maxItems }: JsonSchema): string {
+  const size =
+    minItems === undefined && maxItems === undefined
+      ? ''
+      : minItems === maxItems
+        ? ` of ${String(minItems)}`
+        : maxItems === undefined
+          ? ` of at least ${String(minItems)}`
+          : ` of ${String(minItems ?? 0)} to ${String(maxItems)}`;
+  return `a list${size}${isSchema(items) ? `, each item ${expectation(items)}` : ''}`;
+}

@@ -1,0 +1,5 @@
+export * from './json-schema.js';
+export * from './load-pipeline.js';
+export * from './mermaid.js';
+export * from './show-pipeline.js';
+export * from './spec.js';

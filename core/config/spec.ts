@@ -1,0 +1,71 @@
+import type { StageDefinition, StageKind } from '../plugins/index.js';
+
+/** A pipeline as people write it, in YAML or TypeScript; only `dataset`, `model` and `optimizer` have no default. */
+export interface PipelineSpec {
+  /** Another pipeline file that this one changes, relative to the file it stands in. */
+  extends?: string;
+  name?: string;
+  seed?: number;
+  epochs?: number;
+  /** Plugins from outside: npm package names or paths, relative to the file they stand in. */
+  plugins?: readonly string[];
+  dataset?: StageSpec;
+  model?: StageSpec;
+  loss?: StageSpec;
+  auxiliaryLoss?: StageSpec;
+  optimizer?: StageSpec;
+  auxiliary?: StageSpec;
+  metaStep?: StageSpec;
+  combiner?: StageSpec;
+  observers?: readonly StageSpec[];
+  /** Measure the gradient cosine at every n-th training step; 0 never. */
+  gradientCosine?: number;
+  /** Folder that run folders are made in, relative to the file it stands in (to the working folder by default). */
+  runs?: string;
+}
+export interface StageSpec {
+  use: string;
+  [key: string]: unknown;
+}
+
+/** The pipeline's keys that hold a stage, and the kind of stage each holds. */
+export const stageKeys = {
+  dataset: 'dataset',
+  model: 'model',
+  loss: 'loss',
+  auxiliaryLoss: 'loss',
+  optimizer: 'optimizer',
+  auxiliary: 'auxiliary',
+  metaStep: 'metaStep',
+  combiner: 'combiner',
+} as const satisfies Record<string, StageKind>;
+export type StageKey = keyof typeof stageKeys;
+
+/** A stage whose name was found and whose configuration was validated. */
+export interface ResolvedStage {
+  readonly kind: StageKind;
+  readonly use: string;
+  /** Name of the plugin that provides it. */
+  readonly plugin: string;
+  readonly definition: StageDefinition;
+  /** Validated configuration with defaults, nested stages taken out. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Nested stages by key (`learningRate`, `optimizer`). */
+  readonly nested: Readonly<Record<string, ResolvedStage>>;
+}
+
+/** A validated pipeline with every default filled in; what `compose` builds from. */
+export interface ResolvedPipeline {
+  readonly name: string;
+  readonly seed: number;
+  readonly epochs: number;
+  readonly gradientCosine: number;
+  /** Absolute. */
+  readonly runs: string;
+  /** Plugins from outside: package names and absolute paths. */
+  readonly plugins: readonly string[];
+  readonly stages: Readonly<Record<StageKey, ResolvedStage>>;
+  readonly observers: readonly ResolvedStage[];
+  /** Stages that the pipeline names but that have nothing to do, as warnings for the stream. */
+  readonly warnings: readonly { readonly code: string; readonly message: string; readonly hint?: string }[];
+}

@@ -1,0 +1,42 @@
+import { catchError, EMPTY, Subject, takeUntil, type Observable } from 'rxjs';
+import { isolate, type RunEvent } from '../events/index.js';
+import type { Observer } from '../stages/index.js';
+
+/**
+ * Attaches an observer so that nothing it does reaches the run. Its first throw or rejection is reported once, under
+ * its name, and ends its events. It learns of a failed run by `run:failed`; then its events complete.
+ * @returns settles when the observer has written everything, or has failed; never rejects.
+ */
+export function attach(
+  observer: Observer,
+  events: Observable<RunEvent>,
+  onError: (listener: string, error: unknown) => void,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const failed = new Subject<void>();
+    let over = false;
+    const fail = (error: unknown) => {
+      if (over) return;
+      over = true;
+      failed.next();
+      onError(observer.name, error);
+      resolve();
+    };
+    const finish = () => {
+      over = true;
+      resolve();
+    };
+    const own = isolate(
+      events.pipe(
+        catchError(() => EMPTY),
+        takeUntil(failed),
+      ),
+      fail,
+    );
+    try {
+      observer.observe(own).then(finish, fail);
+    } catch (error) {
+      fail(error);
+    }
+  });
+}

@@ -1,0 +1,28 @@
+// Tests run in workers, whose own `process.env` is a copy that TensorFlow doesn't see.
+process.env.TF_CPP_MIN_LOG_LEVEL = '2';
+
+/** @type {import('jest').Config} */
+export default {
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testEnvironment: '<rootDir>/test/environment.mjs',
+  extensionsToTreatAsEsm: ['.ts'],
+  // Sources import each other as the built files will be named.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true, explicitResourceManagement: true },
+          transform: { legacyDecorator: true, decoratorMetadata: false },
+        },
+      },
+    ],
+  },
+  // Each worker loads TensorFlow, which uses all cores by itself.
+  maxWorkers: 2,
+  reporters: ['default', 'summary', '<rootDir>/test/count-reporter.mjs'],
+};

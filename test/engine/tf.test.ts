@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+import { attribute, doctor, engineInfo, formatDoctor, nativeOp, Scope, tf } from '../../core/engine/index.js';
+
+test('is the native engine', () => {
+  expect(engineInfo()).toMatchObject({
+    backend: 'tensorflow',
+    tfjs: '4.22.0',
+    tensorflow: expect.stringMatching(/^2\./),
+  });
+});
+
+test('computes right by its own self-test', () => {
+  const report = doctor();
+  expect(report.checks.filter(({ passed }) => !passed)).toEqual([]);
+  expect(formatDoctor(report)).toContain('in order');
+});
+
+test('the self-test leaves no tensors behind', () => {
+  const before = tf.memory().numTensors;
+  doctor();
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test('typed arrays of the engine and of tests are the same', () => {
+  expect(tf.tensor1d([1, 2]).dataSync()).toBeInstanceOf(Float32Array);
+  expect(tf.tensor1d(new Float32Array([1, 2])).dtype).toBe('float32');
+  expect(tf.tensor1d(new Int32Array([1, 2])).dtype).toBe('int32');
+});
+
+test('`using` frees a tensor at the end of its block', () => {
+  const before = tf.memory().numTensors;
+  {
+    using x = tf.tensor1d([1, 2]);
+    expect(x.size).toBe(2);
+  }
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test('a scope frees what it owns in reverse order', () => {
+  const freed: string[] = [];
+  {
+    using scope = new Scope();
+    scope.defer(() => freed.push('first'));
+    scope.defer(() => freed.push('second'));
+  }
+  expect(freed).toEqual(['second', 'first']);
+});
+
+test('runs operations that tfjs has no function for', () => {
+  const [dx] = nativeOp('ReluGrad', [tf.tensor1d([5, 7]), tf.tensor1d([0, 2])], { T: attribute.float32() });
+  expect([...dx!.dataSync()]).toEqual([0, 7]);
+});

@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  concat,
+  from,
+  ignoreElements,
+  lastValueFrom,
+  NEVER,
+  of,
+  Subject,
+  tap,
+  throwError,
+  type Observable,
+} from 'rxjs';
+import type { RunEvent } from '../../core/events/index.js';
+import { attach } from '../../core/observers/index.js';
+import { record, start, wholeRun } from './recorded.js';
+
+const boom = () => {
+  throw new Error('boom');
+};
+
+/** Attaches an observer to a short run. @returns what was reported. */
+async function attached(
+  observe: (events: Observable<RunEvent>) => Promise<void>,
+  events: Observable<RunEvent> = from(wholeRun),
+) {
+  const reports: string[] = [];
+  await attach({ name: 'mine', observe }, events, (listener, error) =>
+    reports.push(`${listener}: ${(error as Error).message}`),
+  );
+  return reports;
+}
+
+describe('attach', () => {
+  it('hands every event over and waits until all is written', async () => {
+    const seen: RunEvent[] = [];
+    let written = false;
+    const reports = await attached(async (events) => {
+      await events.forEach((event) => seen.push(event));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      written = true;
+    });
+    expect({ reports, written }).toEqual({ reports: [], written: true });
+    expect(seen).toEqual(wholeRun);
+  });
+
+  it.each<[string, (events: Observable<RunEvent>) => Promise<void>]>([
+    ['throws at once', boom],
+    ['rejects', () => Promise.reject(new Error('boom'))],
+    ['throws in its listener and never settles', (events) => (events.subscribe(boom), new Promise(() => {}))],
+    [
+      'throws in an operator',
+      (events) => lastValueFrom(events.pipe(tap(boom), ignoreElements()), { defaultValue: undefined }),
+    ],
+    ['throws in forEach', (events) => events.forEach(boom)],
+    [
+      'fails in two places',
+      (events) => {
+        events.subscribe(boom);
+        events.subscribe(boom);
+        return Promise.reject(new Error('again'));
+      },
+    ],
+  ])('reports an observer that %s once', async (_, observe) => {
+    expect(await attached(observe)).toEqual(['mine: boom']);
+  });
+
+  it('ends the events of an observer that failed, and of no other', async () => {
+    const events = new Subject<RunEvent>();
+    const seen: string[] = [];
+    let fail = () => {};
+    const failing = attach(
+      {
+        name: 'failing',
+        observe: (own) => {
+          own.subscribe({
+            next: ({ type }) => seen.push(`failing ${type}`),
+            complete: () => seen.push('failing over'),
+          });
+          return new Promise((_, reject) => (fail = () => reject(new Error('boom'))));
+        },
+      },
+      events,
+      () => seen.push('reported'),
+    );
+    const other = attach(
+      { name: 'other', observe: (own) => own.forEach(({ type }) => seen.push(`other ${type}`)) },
+      events,
+      boom,
+    );
+    const [first, second] = wholeRun;
+    events.next(first!);
+    fail();
+    await failing;
+    events.next(second!);
+    events.complete();
+    await other;
+    expect(seen).toEqual(['failing run:start', 'other run:start', 'failing over', 'reported', 'other epoch:start']);
+  });
+
+  it('completes the events of a failed run', async () => {
+    const events = concat(
+      from(record([start])),
+      throwError(() => new Error('run failed')),
+    );
+    expect(await attached((own) => own.forEach(() => {}), events)).toEqual([]);
+  });
+
+  it('lets an observer leave early', async () => {
+    expect(await attached(() => Promise.resolve(), concat(of(wholeRun[0]!), NEVER))).toEqual([]);
+  });
+});
