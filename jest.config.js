@@ -24,5 +24,5 @@ export default {
   },
   // Each worker loads TensorFlow, which uses all cores by itself.
   maxWorkers: 2,
-  reporters: ['default', 'summary', '<rootDir>/test/count-reporter.mjs'],
+  reporters: ['default', '<rootDir>/test/count-reporter.mjs'],
 };

@@ -80,7 +80,7 @@ async function install(root) {
  *
  * @param {string} output
  */
-export function refusal(output) {
+function refusal(output) {
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|CERT/.test(output)) {
     return new Problem(
       'npm cannot reach its registry',

@@ -55,7 +55,7 @@ export async function download(wheel, scratch, report) {
  * @param {Wheel} wheel
  * @param {string} output
  */
-export function refusal(wheel, output) {
+function refusal(wheel, output) {
   if (/No space left on device/.test(output)) {
     return new Problem('the disk is full', 'TensorFlow needs 1.5 GB for a moment, 0.6 GB after, in its cache', [
       'free some space, or set XDG_CACHE_HOME to a larger disk, and set up again',

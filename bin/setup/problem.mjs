@@ -16,7 +16,11 @@ export class Problem extends Error {
 
   /** The whole message, ready to print. */
   format() {
-    const tail = this.output.trim().split('\n').slice(-15).filter(Boolean);
+    const tail = this.output
+      .trim()
+      .split('\n')
+      .filter((line) => line && !/^(npm error)? +at /.test(line))
+      .slice(-15);
     return [
       `auxflow setup: ${this.message}`,
       `  why  ${this.why}`,

@@ -30,10 +30,17 @@ export function reportStep(name, { quiet = false }) {
      * @returns ends it
      */
     poll(text) {
-      const show = async () => this.busy(await text());
+      let ended = false;
+      const show = async () => {
+        const now = await text();
+        if (!ended) this.busy(now);
+      };
       void show();
       const timer = setInterval(show, terminal ? 250 : 15_000);
-      return () => clearInterval(timer);
+      return () => {
+        ended = true;
+        clearInterval(timer);
+      };
     },
     /** The last line. */
     done(/** @type {string} */ text) {

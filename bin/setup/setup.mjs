@@ -32,8 +32,9 @@ export async function setup(root, options) {
   }
   const quiet = options.includes('--quiet');
   const clone = existsSync(join(root, 'package-lock.json'));
+  // Not once: npm hands on a Ctrl-C that the terminal has sent already.
   for (const signal of /** @type {const} */ (['SIGHUP', 'SIGINT', 'SIGTERM'])) {
-    process.once(signal, () => interruption.abort(new Interrupted(signal)));
+    process.on(signal, () => interruption.abort(new Interrupted(signal)));
   }
   try {
     requireNode(root);
@@ -60,7 +61,7 @@ export async function setup(root, options) {
 /** @param {string} root */
 function requireNode(root) {
   const wanted = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).engines.node.replace('>=', '');
-  const [major, minor] = wanted.split('.').map(Number);
+  const [major, minor = 0] = wanted.split('.').map(Number);
   const [ownMajor = 0, ownMinor = 0] = process.versions.node.split('.').map(Number);
   if (ownMajor > major || (ownMajor === major && ownMinor >= minor)) return;
   throw new Problem(`Node ${process.versions.node} is too old`, `auxflow needs Node ${wanted} or newer`, [

@@ -31,7 +31,7 @@ const place = (/** @type {string} */ name) => {
 };
 
 /** `~/.cache/auxflow`, or as XDG_CACHE_HOME says. */
-export const cacheFolder = () => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'auxflow');
+const cacheFolder = () => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'auxflow');
 
 /**
  * The folder with TensorFlow's `lib` and `include`: from the cache, else unpacked from the wheel.
@@ -66,7 +66,7 @@ export async function tensorflow(report) {
  *
  * @param {string} file
  */
-export async function verify(file) {
+async function verify(file) {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash, { signal: interruption.signal });
   const found = hash.digest('hex');

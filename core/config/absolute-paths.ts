@@ -6,7 +6,12 @@ import { isPath } from '../plugins/index.js';
 export type BaseOf = (at: readonly PropertyKey[]) => string;
 
 /** `value` with every path in it made absolute, wherever `schema` says that one is. */
-export function absolutePaths(schema: z.core.$ZodType, value: unknown, baseOf: BaseOf, at: readonly PropertyKey[] = []): unknown {
+export function absolutePaths(
+  schema: z.core.$ZodType,
+  value: unknown,
+  baseOf: BaseOf,
+  at: readonly PropertyKey[] = [],
+): unknown {
   if (isPath(schema)) return typeof value === 'string' ? resolve(baseOf(at), value) : value;
   const { innerType, options, element, shape, valueType } = schema._zod.def as Composite;
   if (innerType) return absolutePaths(innerType, value, baseOf, at);
@@ -18,7 +23,9 @@ export function absolutePaths(schema: z.core.$ZodType, value: unknown, baseOf: B
     inner ? absolutePaths(inner, item, baseOf, [...at, key]) : item;
   if (element && Array.isArray(value)) return value.map((item, index) => child(element, item, index));
   if (!(shape ?? valueType) || typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, child(shape?.[key] ?? valueType, item, key)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, child(shape?.[key] ?? valueType, item, key)]),
+  );
 }
 
 /** The parts that zod's composite schemas are defined by. */

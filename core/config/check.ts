@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { PluginError } from '../errors/index.js';
 import { absolutePaths } from './absolute-paths.js';
+import { shapeOf } from './shape.js';
 import { explain, standardMessage } from './explain.js';
 import type { Issues } from './issues.js';
 import { deepest, plain, type WrittenMap } from './written.js';
@@ -24,7 +25,7 @@ export function check(
     return undefined;
   }
   const config: Record<string, unknown> = {};
-  for (const [key, inner] of Object.entries(schema.shape)) {
+  for (const [key, inner] of Object.entries(shapeOf(schema))) {
     if (parsed.data[key] === undefined || elsewhere.includes(key)) continue;
     config[key] = absolutePaths(inner, parsed.data[key], (path) => {
       const { at, found } = deepest(written, [key, ...path]);
@@ -34,7 +35,11 @@ export function check(
   return config;
 }
 
-function parse(schema: z.ZodObject, value: unknown, { path }: WrittenMap): z.ZodSafeParseResult<Record<string, unknown>> {
+function parse(
+  schema: z.ZodObject,
+  value: unknown,
+  { path }: WrittenMap,
+): z.ZodSafeParseResult<Record<string, unknown>> {
   try {
     return schema.safeParse(value, { error: () => standardMessage });
   } catch (cause) {

@@ -2,8 +2,15 @@
 export interface JsonSchema {
   readonly [key: string]: unknown;
   readonly type?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly multipleOf?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
   readonly description?: string;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly properties?: Readonly<Record<string, JsonSchema | boolean>>;
   readonly items?: JsonSchema | boolean;
   readonly prefixItems?: readonly JsonSchema[];
   readonly additionalProperties?: JsonSchema | boolean;
@@ -38,13 +45,16 @@ export function expectation(schema: JsonSchema): string {
   }
 }
 
+/** `noun` with its article. */
+export const article = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
+
 /** What a value is, in plain words: `the text "2"`. */
 export function given(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
-  if (typeof value === 'object') return 'a map';
-  return typeof value === 'function' ? 'a function' : String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'object' ? 'a map' : `a ${typeof value}`;
 }
 
 /** The schema of what stands under `path`; an empty one where that isn't known. */
@@ -60,13 +70,16 @@ export function schemaAt(schema: JsonSchema, path: readonly PropertyKey[]): Json
 function inside(schema: JsonSchema, key: PropertyKey): JsonSchema | undefined {
   if (typeof key === 'number') return schema.prefixItems?.[key] ?? (isSchema(schema.items) ? schema.items : undefined);
   const named = schema.properties && Object.hasOwn(schema.properties, key) ? schema.properties[String(key)] : undefined;
-  return named ?? (isSchema(schema.additionalProperties) ? schema.additionalProperties : undefined);
+  return (
+    (isSchema(named) ? named : undefined) ??
+    (isSchema(schema.additionalProperties) ? schema.additionalProperties : undefined)
+  );
 }
 
 const isSchema = (value: JsonSchema | boolean | undefined): value is JsonSchema => typeof value === 'object';
 
 function range(schema: JsonSchema): string {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema as Record<string, number | undefined>;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema;
   const low = minimum === Number.MIN_SAFE_INTEGER ? undefined : minimum;
   const high = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
   if (low !== undefined && high !== undefined) return ` from ${low} to ${high}`;
@@ -79,7 +92,8 @@ function range(schema: JsonSchema): string {
   return bounds.length === 0 ? '' : ` ${bounds.join(' and ')}`;
 }
 
-const multiple = ({ multipleOf }: JsonSchema): string => (multipleOf === undefined ? '' : `, a multiple of ${String(multipleOf)}`);
+const multiple = ({ multipleOf }: JsonSchema): string =>
+  multipleOf === undefined ? '' : `, a multiple of ${multipleOf}`;
 
 function text({ minLength, maxLength, pattern }: JsonSchema): string {
   if (typeof pattern === 'string') return `text that matches /${pattern}/`;
@@ -92,9 +106,9 @@ function list({ items, minItems, maxItems }: JsonSchema): string {
     minItems === undefined && maxItems === undefined
       ? ''
       : minItems === maxItems
-        ? ` of ${String(minItems)}`
+        ? ` of ${minItems}`
         : maxItems === undefined
-          ? ` of at least ${String(minItems)}`
-          : ` of ${String(minItems ?? 0)} to ${String(maxItems)}`;
+          ? ` of at least ${minItems}`
+          : ` of ${minItems ?? 0} to ${maxItems}`;
   return `a list${size}${isSchema(items) ? `, each item ${expectation(items)}` : ''}`;
 }

@@ -24,7 +24,7 @@ function explainOne(
   issues: Issues,
 ): void {
   const { at, found } = deepest(written, path);
-  const place: Place = { path: [...written.path, ...path.map((key) => (typeof key === 'symbol' ? String(key) : key))], where: at.where };
+  const place: Place = found ? at : { path: [...written.path, ...path.map(asKey)], where: at.where };
   const here = schemaAt(json, path);
   const own = issue.message === standardMessage ? undefined : issue.message;
 
@@ -37,7 +37,9 @@ function explainOne(
     return;
   }
   if (issue.code === 'invalid_union') {
-    const option = issue.errors.find((errors) => errors.every((error) => error.path.length > 0 || error.code !== 'invalid_type'));
+    const option = issue.errors.find((errors) =>
+      errors.every((error) => error.path.length > 0 || error.code !== 'invalid_type'),
+    );
     if (option && option.length > 0 && !own) {
       for (const inner of option) explainOne(inner, [...path, ...inner.path], json, written, issues);
       return;
@@ -63,6 +65,11 @@ export function unknownKey(key: string, known: readonly string[]): [message: str
 
 function meant(value: unknown, { enum: names }: JsonSchema): string | undefined {
   if (typeof value !== 'string' || !Array.isArray(names)) return undefined;
-  const close = nearest(value, names.filter((name) => typeof name === 'string'));
+  const close = nearest(
+    value,
+    names.filter((name) => typeof name === 'string'),
+  );
   return close && `Did you mean "${close}"?`;
 }
+
+const asKey = (key: PropertyKey): string | number => (typeof key === 'symbol' ? String(key) : key);

@@ -6,7 +6,12 @@ export function fromObject(value: unknown, place: Place & { base: string }, issu
   return convert(value, place, issues, new Set());
 }
 
-function convert(value: unknown, place: Place & { base: string }, issues: Issues, above: ReadonlySet<unknown>): Written {
+function convert(
+  value: unknown,
+  place: Place & { base: string },
+  issues: Issues,
+  above: ReadonlySet<unknown>,
+): Written {
   const isList = Array.isArray(value);
   if (!isList && !isPlainObject(value)) return { ...place, type: 'scalar', value };
   if (above.has(value)) {
@@ -19,7 +24,8 @@ function convert(value: unknown, place: Place & { base: string }, issues: Issues
   if (isList) return { ...place, type: 'list', items: Array.from(value, (item, index) => child(index, item)) };
   const entries = new Map<string, Written>();
   for (const [key, item] of Object.entries(value)) {
-    if (forbiddenKeys.has(key)) issues.add('config/forbidden-key', { ...place, path: [...place.path, key] }, 'this key is not allowed');
+    if (forbiddenKeys.has(key))
+      issues.add('config/forbidden-key', { ...place, path: [...place.path, key] }, 'this key is not allowed');
     else if (item !== undefined) entries.set(key, child(key, item));
   }
   return { ...place, type: 'map', entries };

@@ -7,8 +7,7 @@ export class Issues {
 
   /** The same fault at the same place counts once. */
   add(code: string, { path, where }: Place, message: string, hint?: string): void {
-    const key = JSON.stringify([where, path, message]);
-    if (!this.found.has(key)) this.found.set(key, { code, path, where, message, hint });
+    this.found.set(JSON.stringify([where, path, message]), { code, path, where, message, hint });
   }
 
   /** @throws ConfigError with every fault so far, if there is one. */

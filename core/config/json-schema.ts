@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { nestedKind, stageKinds, type Catalog, type Nesting, type StageDefinition, type StageKind } from '../plugins/index.js';
+import { nestedKind, stageKinds, type Catalog, type StageDefinition, type StageKind } from '../plugins/index.js';
 import type { JsonSchema } from './expectation.js';
 import { settings } from './settings.js';
+import { isRequired, shapeOf } from './shape.js';
 import { stageKeys } from './spec.js';
 
 const required = ['dataset', 'model', 'optimizer'];
@@ -11,10 +12,13 @@ const required = ['dataset', 'model', 'optimizer'];
  * leave out what its base says, `use` too.
  */
 export function jsonSchema(catalog: Catalog): JsonSchema {
-  const definitions = Object.fromEntries(
-    stageKinds.flatMap((kind) => [
-      [kind, { oneOf: catalog.all(kind).map(({ definition }) => stageSchema(definition, false)) }],
-      [changeOf(kind), { anyOf: [...catalog.all(kind).map(({ definition }) => stageSchema(definition, true)), withoutUse] }],
+  const definitions = Object.fromEntries<JsonSchema>(
+    stageKinds.flatMap<[string, JsonSchema]>((kind) => [
+      [kind, oneOf(catalog.all(kind).map(({ definition }) => stageSchema(definition, false)))],
+      [
+        changeOf(kind),
+        { anyOf: [...catalog.all(kind).map(({ definition }) => stageSchema(definition, true)), withoutUse] },
+      ],
     ]),
   );
   return {
@@ -23,64 +27,72 @@ export function jsonSchema(catalog: Catalog): JsonSchema {
     type: 'object',
     properties: {
       extends: { type: 'string', minLength: 1, description: 'pipeline file that this one changes, relative to itself' },
-      ...plainProperties(settings, () => undefined),
-      ...Object.fromEntries(Object.entries(stageKeys).map(([key, kind]) => [key, { description: `the ${kind} stage` }])),
+      ...propertiesOf(settings, false),
+      ...Object.fromEntries(
+        Object.entries(stageKeys).map(([key, kind]) => [key, { description: `the ${kind} stage` }]),
+      ),
       observers: { type: 'array', items: ref('observer'), description: 'what watches the run' },
     },
     additionalProperties: false,
     if: { required: ['extends'] },
-    then: { properties: stageProperties(changeOf) },
-    else: { properties: stageProperties((kind) => kind), required },
+    then: { properties: stageProperties((_, kind) => ref(changeOf(kind))) },
+    else: { properties: stageProperties(firstOf), required },
     definitions,
   };
 }
 
 const changeOf = (kind: StageKind): string => `${kind}Change`;
 const ref = (name: string): JsonSchema => ({ $ref: `#/definitions/${name}` });
-const withoutUse = { type: 'object', not: { required: ['use'] } };
+const oneOf = (choices: JsonSchema[]): JsonSchema => (choices.length > 0 ? { oneOf: choices } : { not: {} });
+const withoutUse: JsonSchema = { type: 'object', properties: { use: false } };
 
-const stageProperties = (name: (kind: StageKind) => string): Record<string, JsonSchema> =>
-  Object.fromEntries(Object.entries(stageKeys).map(([key, kind]) => [key, ref(name(kind))]));
+/** A stage in a file that extends none; what has a default may be changed without naming it. */
+const firstOf = (key: string, kind: StageKind): JsonSchema =>
+  required.includes(key) ? ref(kind) : { anyOf: [ref(kind), withoutUse] };
+
+const stageProperties = (schemaOf: (key: string, kind: StageKind) => JsonSchema): Record<string, JsonSchema> =>
+  Object.fromEntries(Object.entries(stageKeys).map(([key, kind]) => [key, schemaOf(key, kind)]));
 
 function stageSchema({ name, description, schema }: StageDefinition, change: boolean): JsonSchema {
-  const needed = Object.entries(schema.shape).flatMap(([key, inner]) => (inner._zod.optin === 'optional' ? [] : [key]));
+  const needed = Object.entries(shapeOf(schema)).flatMap(([key, inner]) => (isRequired(inner) ? [key] : []));
   return {
     type: 'object',
     description,
     properties: {
       use: { const: name, description },
-      ...plainProperties(schema, (nesting) => nestedSchema(nesting, change)),
+      ...propertiesOf(schema, change),
     },
     required: change ? ['use'] : ['use', ...needed],
     additionalProperties: false,
   };
 }
 
-const nestedSchema = ({ kind, shorthand }: Nesting, change: boolean): JsonSchema => {
-  const full = ref(change ? changeOf(kind) : kind);
-  return shorthand ? { anyOf: [{ type: 'number' }, full] } : full;
-};
+/** The keys of a schema, as of a stage that is written whole or as a change of another. */
+const propertiesOf = (schema: z.ZodObject, change: boolean): Record<string, JsonSchema> =>
+  Object.fromEntries(Object.entries(shapeOf(schema)).map(([key, inner]) => [key, property(inner, change)]));
 
-/** The keys of a schema; `nest` says what stands for a nested stage. */
-function plainProperties(schema: z.ZodObject, nest: (nesting: Nesting) => JsonSchema | undefined): Record<string, JsonSchema> {
-  return Object.fromEntries(Object.entries(schema.shape).map(([key, inner]) => [key, property(inner, nest)]));
-}
-
-function property(schema: z.core.$ZodType, nest: (nesting: Nesting) => JsonSchema | undefined): JsonSchema {
+function property(schema: z.core.$ZodType, change: boolean): JsonSchema {
   const nesting = nestedKind(schema);
-  const stage = nesting && nest(nesting);
-  if (stage) {
-    const description = z.globalRegistry.get(schema)?.description;
-    return description === undefined ? stage : { description, allOf: [stage] };
+  if (!nesting) {
+    return withoutNoise(
+      z.toJSONSchema(schema, { io: 'input', target: 'draft-7', unrepresentable: 'any' }),
+    ) as JsonSchema;
   }
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
-  return withoutSafeRange(rest) as JsonSchema;
+  const description = z.globalRegistry.get(schema)?.description;
+  const forms = [
+    ...(nesting.shorthand ? [{ type: 'number' }] : []),
+    ref(change ? changeOf(nesting.kind) : nesting.kind),
+    ...(change || isRequired(schema) ? [] : [withoutUse]),
+  ];
+  return { ...(description === undefined ? {} : { description }), anyOf: forms };
 }
 
-/** Drops the bounds of exact integers, which say nothing to people. */
-function withoutSafeRange(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(withoutSafeRange);
+/** Drops the bounds of exact integers, which say nothing to people, and the mark of a whole schema. */
+function withoutNoise(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutNoise);
   if (typeof schema !== 'object' || schema === null) return schema;
-  const told = Object.entries(schema).filter(([, value]) => Math.abs(value as number) !== Number.MAX_SAFE_INTEGER);
-  return Object.fromEntries(told.map(([key, value]) => [key, withoutSafeRange(value)]));
+  const told = Object.entries(schema).filter(
+    ([key, value]) => key !== '$schema' && Math.abs(value as number) !== Number.MAX_SAFE_INTEGER,
+  );
+  return Object.fromEntries(told.map(([key, value]) => [key, withoutNoise(value)]));
 }

@@ -60,10 +60,13 @@ async function read(source: string | PipelineSpec, options: LoadOptions): Promis
   const { plugins, known = [], defaults = {}, changes = {}, set = [], cwd = process.cwd() } = options;
   const issues = new Issues();
   const object = (value: PipelineSpec): WrittenMap => asMap(fromObject(value, { path: [], base: cwd }, issues), cwd);
-  const written = typeof source === 'string' ? await readFiles(source, cwd, issues) : await withBases(object(source), cwd, issues);
+  const written =
+    typeof source === 'string' ? await readFiles(source, cwd, issues) : await withBases(object(source), cwd, issues);
   const last = overrides(set, cwd, issues);
   const layers = [object(defaults), ...written, object(changes), ...(last ? [last] : [])];
-  const list = layers.map(({ entries }) => entries.get('plugins')).reduce((under, over) => (over ? merge(under, over) : under), undefined);
+  const list = layers
+    .map(({ entries }) => entries.get('plugins'))
+    .reduce((under, over) => (over ? merge(under, over) : under), undefined);
   const outside = await outsidePlugins(list);
   const catalog = new Catalog([...plugins, ...outside.plugins], known);
   return { layers, start: written.at(-1)!, issues, cwd, catalog, outside };
@@ -80,6 +83,6 @@ const asMap = (written: Written, base: string): WrittenMap =>
 /** The name of a pipeline that states none: its file's, without what a folder name can't have. */
 const folderName = (file: string): string =>
   basename(file, extname(file))
-    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[._-]+/, '')
     .slice(0, 100) || 'pipeline';

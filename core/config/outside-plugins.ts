@@ -20,7 +20,9 @@ export async function outsidePlugins(list: Written | undefined): Promise<Outside
   for (const item of list.items) {
     if (item.type !== 'scalar' || typeof item.value !== 'string' || item.value === '') continue;
     plugins.push(...(await load(item.value, item)));
-    specifiers.push(isPathSpecifier(item.value) && !item.value.startsWith('file:') ? resolve(item.base, item.value) : item.value);
+    specifiers.push(
+      isPathSpecifier(item.value) && !item.value.startsWith('file:') ? resolve(item.base, item.value) : item.value,
+    );
   }
   return { plugins, specifiers };
 }

@@ -20,13 +20,25 @@ function override(option: string, cwd: string, issues: Issues): Written | undefi
   const equals = option.indexOf('=');
   const keys = option.slice(0, Math.max(equals, 0)).trim().split('.');
   if (equals < 1 || keys.includes('')) {
-    throw refuse('config/set', [], `--set ${option}`, 'expected KEY=VALUE', 'Such as --set optimizer.learningRate=0.1.');
+    throw refuse(
+      'config/set',
+      [],
+      `--set ${option}`,
+      'expected KEY=VALUE',
+      'Such as --set optimizer.learningRate=0.1.',
+    );
   }
   const where = `--set ${keys.join('.')}`;
   const forbidden = keys.find((key) => forbiddenKeys.has(key));
   if (forbidden !== undefined) throw refuse('config/forbidden-key', keys, where, 'this key is not allowed');
   if (keys[0] === 'extends') {
-    throw refuse('config/extends', keys, where, "what a pipeline extends can't be set", 'Write a file that extends the other base.');
+    throw refuse(
+      'config/extends',
+      keys,
+      where,
+      "what a pipeline extends can't be set",
+      'Write a file that extends the other base.',
+    );
   }
   const source = { base: cwd, where: () => where, path: keys, text: option.slice(equals + 1) };
   const value = readYaml(source, issues);
@@ -35,7 +47,13 @@ function override(option: string, cwd: string, issues: Issues): Written | undefi
 
 const wrap = (keys: readonly string[], value: Written, source: { base: string; where: string }): Written =>
   keys.reduceRight<Written>(
-    (inner, key, depth) => ({ type: 'map', patch: true, entries: new Map([[key, inner]]), path: keys.slice(0, depth), ...source }),
+    (inner, key, depth) => ({
+      type: 'map',
+      patch: true,
+      entries: new Map([[key, inner]]),
+      path: keys.slice(0, depth),
+      ...source,
+    }),
     value,
   );
 

@@ -15,7 +15,12 @@ export async function readFiles(file: string, cwd: string, issues: Issues): Prom
 }
 
 /** The files that `layer` extends, the base first; none where it extends nothing. */
-export async function readBases(layer: WrittenMap, cwd: string, above: readonly string[], issues: Issues): Promise<WrittenMap[]> {
+export async function readBases(
+  layer: WrittenMap,
+  cwd: string,
+  above: readonly string[],
+  issues: Issues,
+): Promise<WrittenMap[]> {
   const base = layer.entries.get('extends');
   if (!base) return [];
   if (base.type !== 'scalar' || typeof base.value !== 'string' || base.value === '') {
@@ -24,7 +29,13 @@ export async function readBases(layer: WrittenMap, cwd: string, above: readonly 
   return readChain(resolve(base.base, base.value), base, cwd, above, issues);
 }
 
-async function readChain(file: string, from: Place, cwd: string, above: readonly string[], issues: Issues): Promise<WrittenMap[]> {
+async function readChain(
+  file: string,
+  from: Place,
+  cwd: string,
+  above: readonly string[],
+  issues: Issues,
+): Promise<WrittenMap[]> {
   const text = await readText(file, from, cwd);
   const identity = await realpath(file);
   if (above.includes(identity)) {
@@ -44,7 +55,12 @@ function parse(text: string, file: string, cwd: string, issues: Issues): Written
   if (!written || plain(written) === null) {
     throw fault('config/empty', { path: [], where: where(1, 1) }, 'the file is empty', pipelineForm);
   }
-  throw fault('config/wrong-type', written, `a pipeline is a map of keys, not a ${written.type === 'list' ? 'list' : 'single value'}`, pipelineForm);
+  throw fault(
+    'config/wrong-type',
+    written,
+    `a pipeline is a map of keys, not a ${written.type === 'list' ? 'list' : 'single value'}`,
+    pipelineForm,
+  );
 }
 
 const pipelineForm = 'It needs at least: dataset: { use: ... }, model: { use: ... }, optimizer: { use: ... }.';
@@ -56,11 +72,23 @@ async function readText(file: string, from: Place, cwd: string): Promise<string>
     const code = (cause as NodeJS.ErrnoException).code;
     const name = display(file, cwd);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-      throw fault('config/unreadable', from, code === 'EISDIR' ? `${name} is a folder, not a pipeline file` : `${name} can't be read: ${String(code)}`);
+      throw fault(
+        'config/unreadable',
+        from,
+        code === 'EISDIR' ? `${name} is a folder, not a pipeline file` : `${name} can't be read: ${String(code)}`,
+      );
     }
     const beside = await readdir(dirname(file)).catch(() => []);
-    const close = nearest(basename(file), beside.filter((entry) => /\.ya?ml$/.test(entry)));
-    throw fault('config/no-file', from, `there is no file ${name}`, close && `Did you mean ${display(join(dirname(file), close), cwd)}?`);
+    const close = nearest(
+      basename(file),
+      beside.filter((entry) => /\.ya?ml$/.test(entry)),
+    );
+    throw fault(
+      'config/no-file',
+      from,
+      `there is no file ${name}`,
+      close && `Did you mean ${display(join(dirname(file), close), cwd)}?`,
+    );
   }
 }
 

@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type YAMLMap } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type YAMLMap,
+} from 'yaml';
 import type { Issues } from './issues.js';
 import { forbiddenKeys, type Written } from './written.js';
 
@@ -32,7 +42,8 @@ export function readYaml(source: YamlSource, issues: Issues): Written | undefine
     return undefined;
   }
   const faults = [...document.errors, ...document.warnings];
-  for (const { code, message, pos } of faults) issues.add('config/syntax', { path, where: where(pos[0]) }, reword(code, message));
+  for (const { code, message, pos } of faults)
+    issues.add('config/syntax', { path, where: where(pos[0]) }, reword(code, message));
   if (faults.length > 0) return undefined;
   if (!document.contents) return { type: 'scalar', value: null, path, where: source.where(1, 1), base: source.base };
   return new Reader(document, source.base, where, issues).read(document.contents, path);
@@ -73,7 +84,8 @@ class Reader {
     if (isScalar(node)) return { ...nothing, value: node.value };
     this.above.push(node);
     try {
-      if (isMap(node)) return { type: 'map', entries: this.entries(node as YAMLMap<Node, Node | null>, path), ...place };
+      if (isMap(node))
+        return { type: 'map', entries: this.entries(node as YAMLMap<Node, Node | null>, path), ...place };
       if (!isSeq(node)) return nothing;
       return { type: 'list', items: node.items.map((item, i) => this.read(item as Node, [...path, i])), ...place };
     } finally {
@@ -92,7 +104,14 @@ class Reader {
         this.issues.add('config/forbidden-key', { path: [...path, key], where: keyWhere }, 'this key is not allowed');
       } else {
         const inside = [...path, key];
-        const nothing = { type: 'scalar', value: null, path: inside, where: keyWhere, keyWhere, base: this.base } as const;
+        const nothing = {
+          type: 'scalar',
+          value: null,
+          path: inside,
+          where: keyWhere,
+          keyWhere,
+          base: this.base,
+        } as const;
         entries.set(key, value ? this.read(value, inside, keyWhere) : nothing);
       }
     }

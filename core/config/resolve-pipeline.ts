@@ -22,7 +22,10 @@ export interface ResolvingPipeline extends Resolving {
  * @param layers the base first.
  * @returns `undefined` where faults were reported.
  */
-export function resolvePipeline(layers: readonly WrittenMap[], resolving: ResolvingPipeline): ResolvedPipeline | undefined {
+export function resolvePipeline(
+  layers: readonly WrittenMap[],
+  resolving: ResolvingPipeline,
+): ResolvedPipeline | undefined {
   for (const layer of layers) reportUnknown(layer, resolving);
   const layersOf = (key: string): Written[] => layers.flatMap(({ entries }) => entries.get(key) ?? []);
   const common = resolveSettings(layers, resolving);
@@ -44,7 +47,12 @@ export function resolvePipeline(layers: readonly WrittenMap[], resolving: Resolv
   return { ...common, plugins: resolving.plugins, stages, observers, warnings: [] };
 }
 
-const topLevelKeys: readonly string[] = ['extends', ...Object.keys(settings.shape), ...Object.keys(stageKeys), 'observers'];
+const topLevelKeys: readonly string[] = [
+  'extends',
+  ...Object.keys(settings.shape),
+  ...Object.keys(stageKeys),
+  'observers',
+];
 
 function reportUnknown({ entries }: WrittenMap, { catalog, issues }: Resolving): void {
   for (const [key, value] of entries) {
@@ -78,7 +86,12 @@ function resolveObservers(layers: readonly Written[], resolving: Resolving): Res
   const list = layers[last] ?? { type: 'list', items: [], path: ['observers'], base: resolving.cwd };
   if (list.type !== 'list') {
     const form = 'Write observers: [{ use: ... }].';
-    resolving.issues.add('config/wrong-type', list, `expected a list of stages, got ${given(list.type === 'map' ? {} : list.value)}`, form);
+    resolving.issues.add(
+      'config/wrong-type',
+      list,
+      `expected a list of stages, got ${given(list.type === 'map' ? {} : list.value)}`,
+      form,
+    );
     return undefined;
   }
   const items = withChanges(list, layers.slice(last + 1) as WrittenMap[]);

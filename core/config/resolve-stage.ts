@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import { nestedKind, type Catalog, type Nesting, type Provided, type StageKind } from '../plugins/index.js';
 import { check } from './check.js';
-import { given } from './expectation.js';
+import { article, given } from './expectation.js';
 import { unknownKey } from './explain.js';
 import { fromObject } from './from-object.js';
 import type { Issues } from './issues.js';
 import type { ResolvedStage } from './spec.js';
+import { isRequired, shapeOf } from './shape.js';
 import { stageMap } from './stage-map.js';
 import { keyOf, merge, plain, type Place, type Written, type WrittenMap } from './written.js';
 
@@ -25,7 +26,11 @@ export interface Resolving {
  * @param layers what is written about one stage, the base first; at least one.
  * @returns `undefined` where faults were reported.
  */
-export function resolveStage(nesting: Nesting, layers: readonly Written[], resolving: Resolving): ResolvedStage | undefined {
+export function resolveStage(
+  nesting: Nesting,
+  layers: readonly Written[],
+  resolving: Resolving,
+): ResolvedStage | undefined {
   const maps = layers.map((layer) => stageMap(nesting, layer, resolving));
   if (!maps.every((map) => map !== undefined)) return undefined;
   const { use, since } = lastUse(maps);
@@ -38,7 +43,10 @@ export function resolveStage(nesting: Nesting, layers: readonly Written[], resol
   const written = { ...(known.reduce<Written>(merge, known[0]!) as WrittenMap), where: use.where };
   const inner = nestedStages(definition.schema, known, written, resolving);
   const config = check(definition.schema, written, { ...resolving, elsewhere: inner.keys });
-  return config && inner.nested && { kind, use: definition.name, plugin: plugin.name, definition, config, nested: inner.nested };
+  return (
+    config &&
+    inner.nested && { kind, use: definition.name, plugin: plugin.name, definition, config, nested: inner.nested }
+  );
 }
 
 /** The value of `use` that holds, and the layer that it holds since. */
@@ -54,10 +62,20 @@ function lastUse(maps: readonly WrittenMap[]): { use: Written | undefined; since
   return { use, since };
 }
 
-function find(kind: StageKind, use: Written | undefined, map: WrittenMap, { catalog, issues }: Resolving): Provided | undefined {
+function find(
+  kind: StageKind,
+  use: Written | undefined,
+  map: WrittenMap,
+  { catalog, issues }: Resolving,
+): Provided | undefined {
   if (!use) {
     const path = [...map.path, 'use'];
-    issues.add('config/missing-key', { path, where: map.where }, `missing: the name of a stage`, `Known: ${catalog.names(kind).join(', ')}.`);
+    issues.add(
+      'config/missing-key',
+      { path, where: map.where },
+      'missing: the name of a stage',
+      `Known: ${catalog.names(kind).join(', ')}.`,
+    );
     return undefined;
   }
   const name = plain(use);
@@ -74,7 +92,13 @@ function find(kind: StageKind, use: Written | undefined, map: WrittenMap, { cata
 }
 
 /** `map` without `use` and without keys that the stage doesn't know; those are faults where `strict`. */
-function knownKeys(map: WrittenMap, provided: Provided, kind: StageKind, strict: boolean, resolving: Resolving): WrittenMap {
+function knownKeys(
+  map: WrittenMap,
+  provided: Provided,
+  kind: StageKind,
+  strict: boolean,
+  resolving: Resolving,
+): WrittenMap {
   const { schema, name } = provided.definition;
   const open = schema.def.catchall !== undefined && schema.def.catchall._zod.def.type !== 'never';
   const entries = new Map<string, Written>();
@@ -83,7 +107,9 @@ function knownKeys(map: WrittenMap, provided: Provided, kind: StageKind, strict:
     if (open || Object.hasOwn(schema.shape, key)) {
       entries.set(key, value);
     } else if (strict) {
-      const owners = resolving.catalog.all(kind).filter(({ definition }) => Object.hasOwn(definition.schema.shape, key));
+      const owners = resolving.catalog
+        .all(kind)
+        .filter(({ definition }) => Object.hasOwn(definition.schema.shape, key));
       const [message, keys] = unknownKey(key, Object.keys(schema.shape));
       const owned = owners.map(({ definition }) => `"${definition.name}"`).join(', ');
       const hint = owned ? `${kind} "${name}" has no such key, but ${owned} has.` : keys;
@@ -98,7 +124,7 @@ function nestedStages(schema: z.ZodObject, known: readonly WrittenMap[], written
   const keys: string[] = [];
   const nested: Record<string, ResolvedStage> = {};
   let complete = true;
-  for (const [key, inner] of Object.entries(schema.shape)) {
+  for (const [key, inner] of Object.entries(shapeOf(schema))) {
     const nesting = nestedKind(inner);
     if (!nesting) continue;
     keys.push(key);
@@ -113,14 +139,20 @@ function nestedStages(schema: z.ZodObject, known: readonly WrittenMap[], written
 }
 
 function requires(schema: z.core.$ZodType, { kind }: Nesting, place: Place, { catalog, issues }: Resolving): boolean {
-  if (schema._zod.optin === 'optional') return false;
-  issues.add('config/missing-key', place, `missing: expected a ${kind}`, `Known: ${catalog.names(kind).join(', ')}.`);
+  if (!isRequired(schema)) return false;
+  issues.add(
+    'config/missing-key',
+    place,
+    `missing: expected ${article(kind)}`,
+    `Known: ${catalog.names(kind).join(', ')}.`,
+  );
   return true;
 }
 
 /** What a schema says by `default` or `prefault`, as the lowest layer. */
 function defaultOf(schema: z.core.$ZodType, place: Place, resolving: Resolving): Written[] {
   const { innerType, defaultValue } = schema._zod.def as { innerType?: z.core.$ZodType; defaultValue?: unknown };
-  if (defaultValue !== undefined) return [fromObject(defaultValue, { ...place, base: resolving.cwd }, resolving.issues)];
+  if (defaultValue !== undefined)
+    return [fromObject(defaultValue, { ...place, base: resolving.cwd }, resolving.issues)];
   return innerType ? defaultOf(innerType, place, resolving) : [];
 }

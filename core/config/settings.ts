@@ -3,14 +3,21 @@ import { path } from '../plugins/index.js';
 
 const FolderName = z
   .string()
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u, 'expected a folder name: letters, digits, ".", "_" and "-", the first a letter or digit');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+    'expected a folder name: letters a to z, digits, ".", "_" and "-", the first a letter or digit',
+  );
 
 /** The keys of a pipeline that hold no stage. */
 export const settings = z.strictObject({
   name: FolderName.default('pipeline').describe('name of the pipeline and of its run folders'),
   seed: z.int().min(0).max(0xffffffff).default(1).describe('seed of every random choice'),
   epochs: z.int().min(1).default(10).describe('passes over the training samples'),
-  gradientCosine: z.int().min(0).default(1).describe('measure the gradient cosine at every n-th training step; 0 never'),
+  gradientCosine: z
+    .int()
+    .min(0)
+    .default(1)
+    .describe('measure the gradient cosine at every n-th training step; 0 never'),
   runs: path().default('runs').describe('folder that run folders are made in'),
   plugins: z.array(z.string().min(1)).default([]).describe('plugins from outside: npm package names or paths'),
 });

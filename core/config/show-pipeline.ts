@@ -1,5 +1,12 @@
 import { settings } from './settings.js';
-import { stageKeys, type PipelineSpec, type ResolvedPipeline, type ResolvedStage, type StageKey, type StageSpec } from './spec.js';
+import {
+  stageKeys,
+  type PipelineSpec,
+  type ResolvedPipeline,
+  type ResolvedStage,
+  type StageKey,
+  type StageSpec,
+} from './spec.js';
 
 /**
  * A resolved pipeline as one could write it: every default filled in, every path absolute, nothing inherited. Loading

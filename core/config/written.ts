@@ -49,7 +49,8 @@ export function plain(written: Written): unknown {
 export function deepest(written: Written, path: readonly PropertyKey[]): { at: Written; found: boolean } {
   let at = written;
   for (const key of path) {
-    const next = at.type === 'map' ? at.entries.get(String(key)) : at.type === 'list' ? at.items[Number(key)] : undefined;
+    const next =
+      at.type === 'map' ? at.entries.get(String(key)) : at.type === 'list' ? at.items[Number(key)] : undefined;
     if (!next) return { at, found: false };
     at = next;
   }

@@ -10,12 +10,14 @@ import { EngineError } from './engine-error.js';
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 
 const require = createRequire(import.meta.url);
-const addon = join(dirname(require.resolve('@tensorflow/tfjs-node/package.json')), 'lib/napi-v8/tfjs_binding.node');
+const home = dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
+const addon = join(home, 'lib', 'napi-v8', 'tfjs_binding.node');
 if (!existsSync(addon)) throw new EngineError('The TensorFlow engine is not installed.');
 try {
   require(addon);
 } catch (cause) {
-  throw new EngineError(`The TensorFlow engine cannot be loaded: ${(cause as Error).message}`, cause);
+  const message = `The TensorFlow engine cannot be loaded: ${(cause as Error).message}`;
+  throw new EngineError(message, { remedy: `Remove ${join(home, 'lib')} and run`, cause });
 }
 
 // tfjs-node still calls two functions that Node 22 deprecated and Node 23 removed.

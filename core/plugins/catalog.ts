@@ -69,10 +69,17 @@ export class Catalog {
       for (const definition of plugin.stages[kind] ?? []) {
         const other = named.get(definition.name)?.plugin;
         if (other) {
-          const who = other === plugin ? `Plugin "${plugin.name}" provides` : `Plugins "${other.name}" and "${plugin.name}" both provide`;
-          throw new PluginError('plugin/conflict', `${who} the ${kind} "${definition.name}"${other === plugin ? ' twice' : ''}.`, {
-            hint: 'Load only one of them, or rename the stage.',
-          });
+          const who =
+            other === plugin
+              ? `Plugin "${plugin.name}" provides`
+              : `Plugins "${other.name}" and "${plugin.name}" both provide`;
+          throw new PluginError(
+            'plugin/conflict',
+            `${who} the ${kind} "${definition.name}"${other === plugin ? ' twice' : ''}.`,
+            {
+              hint: 'Load only one of them, or rename the stage.',
+            },
+          );
         }
         named.set(definition.name, { definition, plugin });
       }
@@ -82,7 +89,8 @@ export class Catalog {
 
 function refuseOtherApi({ name, apiVersion }: Plugin): void {
   if (apiVersion === API_VERSION) return;
-  const way = apiVersion > API_VERSION ? 'Update auxflow, or install an older version of the plugin.' : 'Update the plugin.';
+  const way =
+    apiVersion > API_VERSION ? 'Update auxflow, or install an older version of the plugin.' : 'Update the plugin.';
   throw new PluginError(
     'plugin/api-version',
     `Plugin "${name}" is written for API version ${apiVersion}; this auxflow has version ${API_VERSION}.`,

@@ -44,7 +44,11 @@ export interface StageDefinition<Kind extends StageKind = StageKind, Schema exte
  * @param schema keys of its configuration (a zod strictObject), without `use`; the class injects it as `StageConfig`.
  * @example stage('random-labels', 'Fixed random labels in each block', z.strictObject({ psi: Psi }), RandomLabels)
  */
-export const stage = <Contract extends StageContracts[StageKind], Schema extends z.ZodObject, const Name extends string>(
+export const stage = <
+  Contract extends StageContracts[StageKind],
+  Schema extends z.ZodObject,
+  const Name extends string,
+>(
   name: Name,
   description: string,
   schema: Schema,

@@ -33,7 +33,9 @@ export function assertPlugin(value: unknown, from?: string): asserts value is Pl
   for (const [kind, stages] of Object.entries(value['stages'])) {
     if (!stageKinds.includes(kind as StageKind)) {
       const close = nearest(kind, stageKinds);
-      refuse(`Plugin "${name}" provides stages of an unknown kind "${kind}"${close ? `; did it mean "${close}"?` : '.'}`);
+      refuse(
+        `Plugin "${name}" provides stages of an unknown kind "${kind}"${close ? `; did it mean "${close}"?` : '.'}`,
+      );
     }
     if (stages === undefined) continue;
     if (!Array.isArray(stages)) refuse(`The ${kind} stages of plugin "${name}" aren't a list.`);
@@ -42,7 +44,8 @@ export function assertPlugin(value: unknown, from?: string): asserts value is Pl
 }
 
 function assertStage(stage: unknown, which: string): void {
-  if (!isRecord(stage) || typeof stage['name'] !== 'string' || stage['name'] === '') refuse(`The ${which} has no name.`);
+  if (!isRecord(stage) || typeof stage['name'] !== 'string' || stage['name'] === '')
+    refuse(`The ${which} has no name.`);
   const subject = `The ${which}, "${stage['name']}",`;
   if (typeof stage['implementation'] !== 'function') refuse(`${subject} has no class as its implementation.`);
   const shape = isRecord(stage['schema']) ? stage['schema']['shape'] : undefined;
@@ -51,7 +54,9 @@ function assertStage(stage: unknown, which: string): void {
 }
 
 function refuse(message: string): never {
-  throw new PluginError('plugin/invalid', message, { hint: 'A plugin is what definePlugin({ name, apiVersion, stages }) returns.' });
+  throw new PluginError('plugin/invalid', message, {
+    hint: 'A plugin is what definePlugin({ name, apiVersion, stages }) returns.',
+  });
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

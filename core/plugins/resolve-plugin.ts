@@ -32,10 +32,16 @@ export function resolvePlugin(specifier: string, fromDirectory: string): string 
     const file = importOnlyEntry(specifier, require.resolve.paths(specifier) ?? []);
     if (file) return file;
     const local = existsSync(resolve(fromDirectory, specifier));
-    throw new PluginError('plugin/not-found', `Plugin "${specifier}" isn't installed where ${fromDirectory} finds packages.`, {
-      cause,
-      hint: local ? `For the file beside the pipeline write "./${specifier}".` : `Run "npm install ${specifier}" there.`,
-    });
+    throw new PluginError(
+      'plugin/not-found',
+      `Plugin "${specifier}" isn't installed where ${fromDirectory} finds packages.`,
+      {
+        cause,
+        hint: local
+          ? `For the file beside the pipeline write "./${specifier}".`
+          : `Run "npm install ${specifier}" there.`,
+      },
+    );
   }
 }
 

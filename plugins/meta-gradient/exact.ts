@@ -1,5 +1,6 @@
 import { disposable, training } from '../../core/autodiff/index.js';
 import type { Network, Params, Variables } from '../../core/autodiff/index.js';
+import { tf } from '../../core/engine/index.js';
 import type { Batch } from '../../core/stages/index.js';
 import { heads, taskGradients } from '../../core/training/index.js';
 import type { Objective } from '../../core/training/index.js';
@@ -23,7 +24,8 @@ export const exact: MetaGradient = (theta1, batch, labels, { network, objective,
   using direction = disposable(ahead.adjoint(v.params));
 
   using tangents = disposable(here.pushforward(direction.params, [heads.auxiliary]));
-  const cotangent = losses.auxiliary!.mixed(tangents.params[heads.auxiliary]!);
+  using mixed = losses.auxiliary!.mixed(tangents.params[heads.auxiliary]!);
+  const cotangent = tf.mul(mixed, combiner.weights!.auxiliary);
   return {
     cotangent,
     primaryLossBefore: losses.primary.value,

@@ -1,0 +1,39 @@
+import {
+  AuxflowError,
+  ConfigError,
+  DataError,
+  PluginError,
+  reportError,
+  type ConfigIssue,
+  type ErrorReport,
+} from '../errors/index.js';
+
+/** What verbs exit with besides 0, and 130 or 143 after a signal. */
+export const exitCodes = { runFailed: 1, declaration: 2 } as const;
+
+/** 2 where the pipeline, a plugin or the data is at fault and nothing could run, 1 otherwise. */
+export const exitCodeOf = (error: unknown): number =>
+  error instanceof ConfigError || error instanceof PluginError || error instanceof DataError
+    ? exitCodes.declaration
+    : exitCodes.runFailed;
+
+/** An error for machines: the issues of a declaration one by one. */
+export interface FailureReport extends Omit<ErrorReport, 'stack'> {
+  readonly issues?: readonly ConfigIssue[];
+}
+
+export function failureReport(error: unknown): FailureReport {
+  const report = { ...reportError(error), stack: undefined };
+  return error instanceof ConfigError ? { ...report, issues: error.issues } : report;
+}
+
+/** An error for people; the stack only where it isn't one of auxflow's own. */
+export function failureText(error: unknown): string {
+  if (error instanceof ConfigError) {
+    const { length } = error.issues;
+    const count = length > 1 ? `\n${length} problems; nothing has run.` : '';
+    return `${error.message}${count}${error.hint ? `\n  ${error.hint}` : ''}`;
+  }
+  if (error instanceof AuxflowError) return `error: ${error.message}${error.hint ? `\n  ${error.hint}` : ''}`;
+  return `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}

@@ -1,0 +1,57 @@
+import type { LoadOptions, PipelineSpec } from '../config/index.js';
+import type * as Pipeline from '../pipeline/index.js';
+import type { Plugin } from '../plugins/index.js';
+
+/** What the package's entry gives the command line, and what tests replace. */
+export interface ShellOptions {
+  /** The built-in plugins. */
+  readonly plugins: readonly Plugin[];
+  /** What a pipeline has where it says nothing. */
+  readonly defaults?: Omit<PipelineSpec, 'extends'>;
+  readonly cwd?: string;
+  readonly stdout?: Output;
+  readonly stderr?: Output;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where signals arrive, and how the process ends at the second one. */
+  readonly process?: SignalSource;
+  readonly pipeline?: () => Promise<Pick<typeof Pipeline, 'run' | 'dryRun'>>;
+}
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+export interface SignalSource {
+  on(signal: StopSignal, listener: (signal: StopSignal) => void): unknown;
+  off(signal: StopSignal, listener: (signal: StopSignal) => void): unknown;
+  exit(code: number): void;
+}
+export type Shell = Required<ShellOptions>;
+
+/** The process itself wherever nothing else is given. The pipeline is imported late: only `run` and `validate` need the engine. */
+export const shellOf = (options: ShellOptions): Shell => ({
+  defaults: {},
+  cwd: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  process,
+  pipeline: () => import('../pipeline/index.js'),
+  ...options,
+});
+
+/** Options by which the command line changes a pipeline. */
+export interface ChangeOptions {
+  readonly set?: readonly string[];
+  readonly seed?: number;
+  readonly runs?: string;
+}
+
+/** How pipelines are loaded from the command line. */
+export const loadOptions = (
+  { plugins, defaults, cwd }: Shell,
+  { set = [], seed, runs }: ChangeOptions,
+): LoadOptions => ({
+  plugins,
+  defaults,
+  cwd,
+  set,
+  changes: { ...(seed === undefined ? {} : { seed }), ...(runs === undefined ? {} : { runs }) },
+});

@@ -1,0 +1,69 @@
+import { injectable } from 'inversify';
+import { z } from 'zod';
+import { loadPipeline } from '../../core/config/index.js';
+import type { PipelineSpec, ResolvedPipeline } from '../../core/config/index.js';
+import { Generator, tf } from '../../core/engine/index.js';
+import { definePlugin, stage } from '../../core/plugins/index.js';
+import type { Plugin } from '../../core/plugins/index.js';
+import type { Dataset, DatasetSource, Split } from '../../core/stages/index.js';
+import { builtIn, defaults } from '../../plugins/index.js';
+
+/** Small images whose brightness tells the primary class: 12x12, three classes, `samples` to train on. */
+const toyDataset = (samples: number, batch: number): Dataset => {
+  const split = (size: number, seed: number): Split => {
+    const random = Generator.for(seed, 'toy');
+    const labels = Int32Array.from({ length: size }, (_, i) => i % 3);
+    const pixels = Float32Array.from({ length: size * 144 }, (_, i) => random.uniform() + labels[Math.floor(i / 144)]! / 3);
+    return {
+      size,
+      labels: { primary: labels },
+      inputs: (indices) =>
+        tf.tidy(() => tf.gather(tf.tensor4d(pixels, [size, 12, 12, 1]), tf.tensor1d([...indices], 'int32'))),
+    };
+  };
+  return {
+    name: 'toy',
+    inputShape: [12, 12, 1],
+    levels: { primary: { name: 'primary', classes: ['dark', 'grey', 'bright'] } },
+    primary: 'primary',
+    batch,
+    train: split(samples, 1),
+    validation: split(9, 2),
+    test: split(31, 3),
+  };
+};
+
+/** A plugin with the dataset `toy`. */
+export function toyPlugin({ samples = 26, batch = 6 } = {}): Plugin {
+  @injectable()
+  class Toy implements DatasetSource {
+    async load(): Promise<Dataset> {
+      return toyDataset(samples, batch);
+    }
+  }
+  return definePlugin({
+    name: 'toy',
+    apiVersion: 1,
+    stages: { dataset: [stage('toy', 'small images of three brightnesses', z.strictObject({}), Toy)] },
+  });
+}
+
+/** A small MAXL pipeline on the toy images; `changes` replace whole keys. */
+export const toySpec = (changes: PipelineSpec = {}): PipelineSpec => ({
+  name: 'toy',
+  seed: 3,
+  dataset: { use: 'toy' },
+  model: { use: 'conv4', channels: 3, hidden: 5 },
+  loss: { use: 'focal' },
+  optimizer: { use: 'sgd', learningRate: 0.1 },
+  auxiliary: { use: 'maxl', psi: [2, 1, 3] },
+  metaStep: { use: 'meta-gradient', optimizer: { use: 'adam', learningRate: 0.01 } },
+  epochs: 2,
+  ...changes,
+});
+
+export const toyPipeline = (
+  changes?: PipelineSpec,
+  options: { samples?: number; batch?: number; plugins?: readonly Plugin[] } = {},
+): Promise<ResolvedPipeline> =>
+  loadPipeline(toySpec(changes), { plugins: [...builtIn, toyPlugin(options), ...(options.plugins ?? [])], defaults });
