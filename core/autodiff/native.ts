@@ -52,16 +52,13 @@ export function conv2dBackpropFilter(
 }
 
 /** Adds `bias` `[channels]` along the last axis. */
-export const biasAdd = (x: tf.Tensor, bias: tf.Tensor): tf.Tensor =>
-  single('BiasAdd', [x, bias], float(nhwc));
+export const biasAdd = (x: tf.Tensor, bias: tf.Tensor): tf.Tensor => single('BiasAdd', [x, bias], float(nhwc));
 
 /** Sum over all axes but the last. */
-export const biasAddGrad = (dy: tf.Tensor): tf.Tensor =>
-  single('BiasAddGrad', [dy], float(nhwc));
+export const biasAddGrad = (dy: tf.Tensor): tf.Tensor => single('BiasAddGrad', [dy], float(nhwc));
 
 /** `dy` where `y` > 0: the pullback and the pushforward of ReLU at output `y`. */
-export const reluGrad = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
-  single('ReluGrad', [dy, y], float());
+export const reluGrad = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor => single('ReluGrad', [dy, y], float());
 
 const poolAttributes = (size: number): Attributes =>
   float({
@@ -71,8 +68,7 @@ const poolAttributes = (size: number): Attributes =>
     ...nhwc,
   });
 
-export const maxPool = (x: tf.Tensor, size: number): tf.Tensor =>
-  single('MaxPool', [x], poolAttributes(size));
+export const maxPool = (x: tf.Tensor, size: number): tf.Tensor => single('MaxPool', [x], poolAttributes(size));
 
 export const maxPoolGrad = (x: tf.Tensor, y: tf.Tensor, dy: tf.Tensor, size: number): tf.Tensor =>
   single('MaxPoolGrad', [x, y, dy], poolAttributes(size));
@@ -117,7 +113,12 @@ export function batchNormFixed(
   variance: tf.Tensor,
   epsilon: number,
 ): tf.Tensor {
-  const [y, ...rest] = nativeOp('FusedBatchNormV3', [x, scale, offset, mean, variance], batchNormAttributes(epsilon, false), 6) as [tf.Tensor, ...tf.Tensor[]];
+  const [y, ...rest] = nativeOp(
+    'FusedBatchNormV3',
+    [x, scale, offset, mean, variance],
+    batchNormAttributes(epsilon, false),
+    6,
+  ) as [tf.Tensor, ...tf.Tensor[]];
   tf.dispose(rest);
   return y;
 }
@@ -130,7 +131,12 @@ export function batchNormGrad(
   reserve: Reserve,
   epsilon: number,
 ): { x: tf.Tensor; scale: tf.Tensor; offset: tf.Tensor } {
-  const [dx, dScale, dOffset, ...rest] = nativeOp('FusedBatchNormGradV3', [dy, x, scale, ...reserve], batchNormAttributes(epsilon, true), 5) as [tf.Tensor, tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+  const [dx, dScale, dOffset, ...rest] = nativeOp(
+    'FusedBatchNormGradV3',
+    [dy, x, scale, ...reserve],
+    batchNormAttributes(epsilon, true),
+    5,
+  ) as [tf.Tensor, tf.Tensor, tf.Tensor, ...tf.Tensor[]];
   tf.dispose(rest);
   return { x: dx, scale: dScale, offset: dOffset };
 }

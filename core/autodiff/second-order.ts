@@ -99,7 +99,6 @@ tf.registerGradient({
   },
 });
 
-
 /** Comparisons are constant almost everywhere; tfjs has no gradient for most of them and throws instead. */
 for (const kernelName of ['Equal', 'Greater', 'Less', 'LessEqual', 'NotEqual']) {
   tf.registerGradient({

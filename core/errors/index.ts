@@ -32,7 +32,10 @@ export interface ConfigIssue {
 export class ConfigError extends AuxflowError {
   readonly code: string;
 
-  constructor(readonly issues: readonly ConfigIssue[], options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    readonly issues: readonly ConfigIssue[],
+    options: { hint?: string; cause?: unknown } = {},
+  ) {
     super(issues.map(formatIssue).join('\n'), options);
     this.code = issues[0]?.code ?? 'config/invalid';
   }

@@ -22,10 +22,6 @@ export function attach(
       onError(observer.name, error);
       resolve();
     };
-    const finish = () => {
-      over = true;
-      resolve();
-    };
     const own = isolate(
       events.pipe(
         catchError(() => EMPTY),
@@ -34,7 +30,7 @@ export function attach(
       fail,
     );
     try {
-      observer.observe(own).then(finish, fail);
+      observer.observe(own).then(resolve, fail);
     } catch (error) {
       fail(error);
     }

@@ -11,7 +11,7 @@ import {
   Clock,
   Combiner,
   Dataset,
-  DatasetSource,
+  type DatasetSource,
   Logger,
   Loss,
   MetaStep,
@@ -60,7 +60,7 @@ export async function compose(pipeline: ResolvedPipeline, options: ComposeOption
     root.bind(Clock).toConstantValue(options.clock ?? (() => performance.now()));
 
     const run = new Container({ parent: root });
-    scope.defer(() => void run.unbindAll());
+    scope.defer(() => run.unbindAll());
     const random = new Generators(pipeline.seed);
     run.bind(Random).toConstantValue(random);
 

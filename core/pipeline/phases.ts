@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { concat, concatMap, defer, EMPTY, from, ignoreElements, last, map, of, scan, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { AuxflowError, RunError } from '../errors/index.js';
@@ -46,7 +47,14 @@ export function epoch(composition: Composition, passes: readonly Pass[], number:
       state.epoch = number;
       const use = meter.labelUse(labels.head?.psi, dataset.levels[dataset.primary]!.classes);
       const durationMs = clock() - started;
-      return { type: 'epoch:end', epoch: number, epochs, metrics: meter.metrics, ...(use && { labelUse: use }), durationMs };
+      return {
+        type: 'epoch:end',
+        epoch: number,
+        epochs,
+        metrics: meter.metrics,
+        ...(use && { labelUse: use }),
+        durationMs,
+      };
     };
     return concat(
       of<RunEventBody>({ type: 'epoch:start', epoch: number, epochs }),
@@ -55,7 +63,9 @@ export function epoch(composition: Composition, passes: readonly Pass[], number:
       unlessAborted(signal, () =>
         concat(
           dataset.validation
-            ? evaluate(composition, 'validation', dataset.validation, number).pipe(tap((event) => meter.addValidation(event)))
+            ? evaluate(composition, 'validation', dataset.validation, number).pipe(
+                tap((event) => meter.addValidation(event)),
+              )
             : EMPTY,
           defer(() => of(end())),
         ),
@@ -77,7 +87,14 @@ function runPass(composition: Composition, pass: Pass, number: number, meter: Ep
       const started = clock();
       const position = { epoch: number - 1 + step++ / steps, epochs: pipeline.epochs, pass: pass.name, step };
       const measurements = attempt(position, () => pass.step(state, batch, position));
-      const common = { epoch: number, pass: pass.name, step, steps, samples: batch.size, durationMs: clock() - started };
+      const common = {
+        epoch: number,
+        pass: pass.name,
+        step,
+        steps,
+        samples: batch.size,
+        durationMs: clock() - started,
+      };
       for (const measurement of measurements) meter.add(measurement, batch.size);
       return measurements.map((measurement) => ({ ...measurement, ...common }));
     },
@@ -116,10 +133,10 @@ export function evaluate(
 /** Draws on only while the run is wanted. */
 function* whileWanted<T>(items: Iterable<T>, signal: AbortSignal): Iterable<T> {
   const iterator = items[Symbol.iterator]();
-  while (!signal.aborted) {
-    const { value, done } = iterator.next();
-    if (done) return;
-    yield value;
+  try {
+    for (let next = iterator.next(); !next.done && !signal.aborted; next = iterator.next()) yield next.value;
+  } finally {
+    iterator.return?.();
   }
 }
 
@@ -134,6 +151,7 @@ async function* stoppable<T>(
   try {
     for await (const item of items) {
       yield item;
+      await setImmediate();
       if (signal.aborted) return;
     }
   } finally {

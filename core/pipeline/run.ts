@@ -31,9 +31,14 @@ export interface RunOptions extends ComposeOptions {
 export class Run extends IsolatedObservable<RunEvent> {
   private readonly active = new Set<Promise<void>>();
 
-  constructor(pipeline: ResolvedPipeline, options: RunOptions = {}) {
+  /** @param pipeline validated, or loaded when a run starts: then a fault in it fails the run */
+  constructor(pipeline: ResolvedPipeline | (() => Promise<ResolvedPipeline>), options: RunOptions = {}) {
     super((subscriber) => {
-      const { teardown, closed } = start(pipeline, options, subscriber);
+      const { teardown, closed } = start(
+        typeof pipeline === 'function' ? pipeline : async () => pipeline,
+        options,
+        subscriber,
+      );
       this.active.add(closed);
       void closed.then(() => this.active.delete(closed));
       return teardown;
@@ -54,7 +59,7 @@ interface Started {
   readonly closed: Promise<void>;
 }
 
-function start(pipeline: ResolvedPipeline, options: RunOptions, subscriber: Subscriber<RunEvent>): Started {
+function start(load: () => Promise<ResolvedPipeline>, options: RunOptions, subscriber: Subscriber<RunEvent>): Started {
   const clock = options.clock ?? (() => performance.now());
   const logger = options.logger ?? pino({ level: 'silent' });
   const { signal = new AbortController().signal, record = true } = options;
@@ -67,6 +72,7 @@ function start(pipeline: ResolvedPipeline, options: RunOptions, subscriber: Subs
   let epoch = 0;
 
   const work = async (): Promise<void> => {
+    const pipeline = await load();
     using composition = await compose(pipeline, { logger, clock });
     if (leave.signal.aborted) return;
     const directory = record ? await createRunFolder(pipeline.runs, pipeline.name) : undefined;

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { concat, concatMap, defer, EMPTY, from, of, range, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
@@ -40,7 +41,11 @@ export function script(composition: Composition, signal: AbortSignal, directory:
   });
 }
 
-function runStart({ pipeline, dataset, state }: Composition, passes: readonly Pass[], directory?: string): RunEventBody {
+function runStart(
+  { pipeline, dataset, state }: Composition,
+  passes: readonly Pass[],
+  directory?: string,
+): RunEventBody {
   return {
     type: 'run:start',
     name: pipeline.name,
@@ -65,7 +70,11 @@ const finish = (composition: Composition, ends: readonly EpochEnd[], elapsedMs: 
   evaluate(composition, 'test', composition.dataset.test, composition.pipeline.epochs).pipe(
     concatMap((test) => {
       const durationMs = elapsedMs();
-      return of(test, { type: 'run:end' as const, summary: summarise(composition, ends, test, durationMs), durationMs });
+      return of(test, {
+        type: 'run:end' as const,
+        summary: summarise(composition, ends, test, durationMs),
+        durationMs,
+      });
     }),
   );
 
@@ -104,6 +113,7 @@ async function* saveWeights({ state }: Composition, directory: string): AsyncIte
     theta1: state.theta1.variables,
     theta2: state.theta2?.variables,
   };
+  await mkdir(join(directory, 'weights'), { recursive: true });
   for (const [name, variables] of Object.entries(networks)) {
     if (!variables) continue;
     const path = join(directory, 'weights', `${name}.safetensors`);

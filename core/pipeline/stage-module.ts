@@ -5,7 +5,12 @@ import type { Scope } from '../engine/index.js';
 import { StageConfig } from '../stages/index.js';
 
 /** Binds `token` to one instance of a resolved stage, made when it is first asked for and freed with `scope`. */
-export const stageModule = <T>(token: ServiceIdentifier<T>, stage: ResolvedStage, run: Container, scope: Scope): ContainerModule =>
+export const stageModule = <T>(
+  token: ServiceIdentifier<T>,
+  stage: ResolvedStage,
+  run: Container,
+  scope: Scope,
+): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(token)
       .toDynamicValue(() => buildStage(stage, run, scope) as T)

@@ -16,7 +16,7 @@ const nestings = ((globalThis as Record<symbol, unknown>)[Symbol.for('auxflow/ne
 /**
  * A key whose value is itself a stage: `optimizer: { use: adam, learningRate: 0.001 }`. It is validated against the
  * named implementation's schema, and the class that injects the configuration finds the built instance there.
- * @param shorthand turns another accepted form into the full one: `0.3` into `{ use: constant, value: 0.3 }`.
+ * @param shorthand turns another accepted form into the full one: `0.3` into `{ use: constant, initial: 0.3 }`.
  */
 export function nested<Kind extends StageKind>(
   kind: Kind,

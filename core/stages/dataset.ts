@@ -41,7 +41,7 @@ export const Dataset: ServiceIdentifier<Dataset> = Symbol.for('auxflow/Dataset')
 
 /** The dataset stage: reads files once, before the other stages are built. */
 export interface DatasetSource {
-  /** @throws ConfigError for a missing or damaged file, naming file, offset and expectation. */
+  /** @throws DataError for a missing or damaged file, naming file, offset and expectation; ConfigError for levels it lacks. */
   load(): Promise<Dataset>;
 }
 export const DatasetSource: ServiceIdentifier<DatasetSource> = Symbol.for('auxflow/DatasetSource');
@@ -51,7 +51,11 @@ export const datasetOptions = {
   primary: z.string().describe('label level of the primary task').optional(),
   fine: z.string().describe('hidden finer label level').optional(),
   batch: z.int().min(1).default(50).describe('samples per training step'),
-  train: z.int().min(1).describe('train on this many samples, drawn with the run seed, evenly by primary class').optional(),
+  train: z
+    .int()
+    .min(1)
+    .describe('train on this many samples, drawn with the run seed, evenly by primary class')
+    .optional(),
   validation: z.int().min(0).default(0).describe('hold out this many further training samples'),
   test: z.int().min(1).describe('test on the first this many samples').optional(),
 };

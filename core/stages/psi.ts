@@ -13,7 +13,10 @@ export type Psi = z.output<typeof Psi>;
  * A classification head with a block of psi[i] auxiliary classes for each primary class i.
  * @throws ConfigError for a list that hasn't one number per primary class
  */
-export function blockHead(psi: Psi, { name, primary, levels }: Dataset): AuxiliaryHead & { readonly psi: readonly number[] } {
+export function blockHead(
+  psi: Psi,
+  { name, primary, levels }: Dataset,
+): AuxiliaryHead & { readonly psi: readonly number[] } {
   const { classes } = levels[primary]!;
   const sizes = typeof psi === 'number' ? classes.map(() => psi) : psi;
   if (sizes.length !== classes.length) {

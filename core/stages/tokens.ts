@@ -3,7 +3,7 @@ import type { Logger as PinoLogger } from 'pino';
 import type { Random as RandomType } from '../engine/index.js';
 
 /** A stage's own validated configuration, defaults filled in and nested stages built. */
-export const StageConfig: ServiceIdentifier<unknown> = Symbol.for('auxflow/StageConfig');
+export const StageConfig: ServiceIdentifier = Symbol.for('auxflow/StageConfig');
 
 /** The run's generators, one per purpose. */
 export const Random: ServiceIdentifier<RandomType> = Symbol.for('auxflow/Random');

@@ -1,4 +1,4 @@
-import { dotParams, disposable, disposeVariables, mapParams } from '../autodiff/index.js';
+import { disposeParams, disposeVariables, dotParams, mapParams } from '../autodiff/index.js';
 import type { Layer, Mode, Params, Shape } from '../autodiff/index.js';
 import { Generator, tf } from '../engine/index.js';
 
@@ -35,7 +35,10 @@ export function layerErrors(
   const random = Generator.for(seed, 'layer');
   const fresh = layer.init(inputShape, random);
   const noise = (shape: number[], scale = 1): tf.Tensor =>
-    tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => scale * random.uniform(-1, 1)), shape);
+    tf.tensor(
+      Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => scale * random.uniform(-1, 1)),
+      shape,
+    );
   const params = mapParams(fresh.params, (tensor) => tf.add(tensor, noise(tensor.shape, 0.3)));
   const variables = { params, state: fresh.state };
   const x = noise([batch, ...inputShape]);
@@ -75,11 +78,10 @@ export function layerErrors(
     return errors;
   });
   const leaked = countLeaks(layer, { params, state: fresh.state }, x, mode);
-  using owned = disposable(params);
   disposeVariables({ params: fresh.params, state: fresh.state });
   x.dispose();
-  void owned;
-  return { ...measured, leaked: leaked + (tf.memory().numTensors - before - Object.keys(params).length) };
+  disposeParams(params);
+  return { ...measured, leaked: leaked + tf.memory().numTensors - before };
 }
 
 /** Tensors that linearising, pulling back and pushing forward leave behind once everything is disposed. */

@@ -37,7 +37,8 @@ export const trainStep =
     const learningRate = optimizer.learningRate.at(position);
     theta1.update(optimizer, owned.params, learningRate);
 
-    const mass = labels && strategy.head?.psi && labelMass(labels.targets, batch.primaryClasses, strategy.head.psi);
+    const psi = strategy.head?.psi;
+    const mass = labels && psi && labelMass(labels.targets, batch.primaryClasses, psi);
     return [
       {
         type: 'step:end',

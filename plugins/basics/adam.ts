@@ -39,12 +39,12 @@ export class Adam implements Optimizer {
     const next: Record<string, tf.Tensor> = {};
     const moved: Record<string, tf.Tensor> = {};
     for (const [name, param] of Object.entries(params)) {
-      const [theta, m, v] = tf.tidy(() => {
+      const [theta, m, v] = tf.tidy((): [tf.Tensor, tf.Tensor, tf.Tensor] => {
         const g = decayed(param, gradients[name], weightDecay);
         const m = tf.add(tf.mul(tensors[`m/${name}`]!, beta1), tf.mul(g, 1 - beta1));
         const v = tf.add(tf.mul(tensors[`v/${name}`]!, beta2), tf.mul(tf.square(g), 1 - beta2));
         const denominator = tf.add(tf.sqrt(tf.div(v, 1 - beta2 ** t)), epsilon);
-        return [tf.sub(param, tf.div(tf.mul(m, rate / (1 - beta1 ** t)), denominator)), m, v] as const;
+        return [tf.sub(param, tf.div(tf.mul(m, rate / (1 - beta1 ** t)), denominator)), m, v];
       });
       moved[name] = theta;
       next[`m/${name}`] = m;

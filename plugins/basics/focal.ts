@@ -32,14 +32,14 @@ export class Focal implements Loss {
   }
 
   at(output: tf.Tensor, targets: tf.Tensor, weights?: tf.Tensor): LossPoint {
-    const [p, slope, value, cotangent] = tf.tidy(() => {
+    const [p, slope, value, cotangent] = tf.tidy((): [tf.Tensor, tf.Tensor, tf.Scalar, tf.Tensor] => {
       const logP = tf.logSoftmax(output);
       const p = tf.exp(logP);
       const slope = this.slope(logP, p);
       const t = soft(targets, output);
       const inLogP = tf.mul(tf.mul(t, slope), shares(output, weights));
       const value = batchMean(tf.sum(tf.mul(t, this.term(logP)), -1), weights);
-      return [p, slope, value, tf.sub(tf.mul(p, tf.sum(inLogP, -1, true)), inLogP)] as const;
+      return [p, slope, value, tf.sub(tf.mul(p, tf.sum(inLogP, -1, true)), inLogP)];
     });
     return {
       value: takeScalar(value),
@@ -75,14 +75,14 @@ const oneMinus = (logP: tf.Tensor, gamma: number): tf.Tensor => {
 
 /** Hard int32 `[batch]` classes as one-hot rows; soft targets as they are. */
 const soft = (targets: tf.Tensor, output: tf.Tensor): tf.Tensor =>
-  targets.rank === 1 ? tf.oneHot(targets as tf.Tensor1D, output.shape[1]!, 1, 0, 'float32') : targets;
+  targets.rank === 1 ? tf.oneHot(targets, output.shape[1]!, 1, 0, 'float32') : targets;
 
 const batchMean = (perSample: tf.Tensor, weights?: tf.Tensor): tf.Scalar =>
   tf.mean(weights ? tf.mul(perSample, weights) : perSample);
 
 /** What each sample's share in the batch mean is: a number, or `[batch, 1]` with weights. */
 const shares = (output: tf.Tensor, weights?: tf.Tensor): tf.Tensor | number =>
-  weights ? tf.div(tf.reshape(weights, [-1, 1]), output.shape[0]!) : 1 / output.shape[0]!;
+  weights ? tf.div(tf.reshape(weights, [-1, 1]), output.shape[0]) : 1 / output.shape[0];
 
 const takeScalar = (scalar: tf.Scalar): number => {
   using owned = scalar;

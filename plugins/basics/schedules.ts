@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { StageConfig } from '../../core/stages/index.js';
 import type { Position, Schedule } from '../../core/stages/index.js';
 
-export const ConstantConfig = z.strictObject({ value: z.number().min(0) });
+export const ConstantConfig = z.strictObject({ initial: z.number().min(0) });
 
 /** The same value throughout; a plain number in a pipeline means this. */
 @injectable()
@@ -11,7 +11,7 @@ export class Constant implements Schedule {
   constructor(@inject(StageConfig) private readonly config: z.output<typeof ConstantConfig>) {}
 
   at(): number {
-    return this.config.value;
+    return this.config.initial;
   }
 }
 

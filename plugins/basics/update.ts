@@ -6,7 +6,7 @@ import type { LookAhead, OptimizerState } from '../../core/stages/index.js';
 
 /** The key of an optimizer's rate: a number, or a schedule such as `{ use: cosine, initial: 0.3 }`. */
 export const learningRate = nested('schedule', (value) =>
-  typeof value === 'number' ? { use: 'constant', value } : undefined,
+  typeof value === 'number' ? { use: 'constant', initial: value } : undefined,
 );
 
 /** The gradient with L2 weight decay; a parameter that no loss reaches has gradient 0. Inside a tidy. */

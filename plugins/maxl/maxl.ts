@@ -11,8 +11,12 @@ import { blockMask, maskSoftmax, maskSoftmaxPullback } from './mask-softmax.js';
 
 export const MaxlConfig = z.strictObject({
   psi: Psi,
-  entropyWeight: z.number().min(0).default(0.2).describe('weight of the entropy term that keeps labels from collapsing'),
-  model: nested('model').optional().describe('architecture of the label network; the main network\'s by default'),
+  entropyWeight: z
+    .number()
+    .min(0)
+    .default(0.2)
+    .describe('weight of the entropy term that keeps labels from collapsing'),
+  model: nested('model').optional().describe("architecture of the label network; the main network's by default"),
 });
 
 /**

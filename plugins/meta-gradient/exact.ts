@@ -11,7 +11,12 @@ import type { MetaGradient } from './method.js';
  * 3.2, equations 3 to 5). Exact: the auxiliary loss is linear in the labels, so the gradient through the gradient step
  * is a tangent at theta1 along the primary gradient at theta1+, which replaces the second backward pass.
  */
-export const exact: MetaGradient = (theta1, batch, labels, { network, objective, combiner, optimizer, learningRate }) => {
+export const exact: MetaGradient = (
+  theta1,
+  batch,
+  labels,
+  { network, objective, combiner, optimizer, learningRate },
+) => {
   const { variables } = theta1;
   const mode = training(theta1.optimizer.count);
   using here = network.linearize(variables, batch.inputs, mode);

@@ -12,7 +12,10 @@ import { doubleBackward } from './double-backward.js';
 import { exact } from './exact.js';
 import type { MetaGradient } from './method.js';
 
-const methods: Readonly<Record<'exact' | 'double-backward', MetaGradient>> = { exact, 'double-backward': doubleBackward };
+const methods: Readonly<Record<'exact' | 'double-backward', MetaGradient>> = {
+  exact,
+  'double-backward': doubleBackward,
+};
 
 export const MetaGradientConfig = z.strictObject({
   method: z
@@ -58,42 +61,44 @@ export class MetaGradientStep implements MetaStep {
   }
 
   /** Moves theta2 by one batch and leaves theta1 as it is. */
-  private readonly metaStep = (learned: LearnedLabels): Step => ({ theta1, theta2 }, batch, position) => {
-    const { network, objective, combiner, innerOptimizer } = this;
-    const { regulariser } = learned;
-    const inner = {
-      network,
-      objective,
-      combiner,
-      optimizer: innerOptimizer,
-      learningRate: innerOptimizer.learningRate.at(position),
+  private readonly metaStep =
+    (learned: LearnedLabels): Step =>
+    ({ theta1, theta2 }, batch, position) => {
+      const { network, objective, combiner, innerOptimizer } = this;
+      const { regulariser } = learned;
+      const inner = {
+        network,
+        objective,
+        combiner,
+        optimizer: innerOptimizer,
+        learningRate: innerOptimizer.learningRate.at(position),
+      };
+      using labels = learned.linearize(theta2!.variables, batch, training(theta2!.optimizer.count));
+      using meta = this.method(theta1, batch, labels, inner);
+      finite(meta.primaryLossAfter, 'metaStep', 'primary loss after the look-ahead', position);
+
+      using entropy = regulariser.apply(labels.targets);
+      using regulariserCotangent = tf.tidy(() => tf.mul(regulariser.cotangent(labels.targets), regulariser.weight));
+      using cotangent = tf.add(meta.cotangent, regulariserCotangent);
+      using gradient = disposable(labels.pullback(cotangent));
+      const metaGradientNorm = finite(normParams(gradient.params), 'metaStep', 'meta-gradient', position);
+
+      const learningRate = this.optimizer.learningRate.at(position);
+      theta2!.update(this.optimizer, gradient.params, learningRate);
+      theta2!.commit(labels.stateUpdate);
+      return [
+        {
+          type: 'meta-step:end',
+          primaryLossBefore: meta.primaryLossBefore,
+          primaryLossAfter: meta.primaryLossAfter,
+          regulariser: entropy.dataSync()[0]!,
+          metaGradientNorm,
+          metaCotangentNorm: norm(meta.cotangent),
+          regulariserCotangentNorm: norm(regulariserCotangent),
+          learningRate,
+        },
+      ];
     };
-    using labels = learned.linearize(theta2!.variables, batch, training(theta2!.optimizer.count));
-    using meta = this.method(theta1, batch, labels, inner);
-    finite(meta.primaryLossAfter, 'metaStep', 'primary loss after the look-ahead', position);
-
-    using entropy = regulariser.apply(labels.targets);
-    using regulariserCotangent = tf.tidy(() => tf.mul(regulariser.cotangent(labels.targets), regulariser.weight));
-    using cotangent = tf.add(meta.cotangent, regulariserCotangent);
-    using gradient = disposable(labels.pullback(cotangent));
-    const metaGradientNorm = finite(normParams(gradient.params), 'metaStep', 'meta-gradient', position);
-
-    const learningRate = this.optimizer.learningRate.at(position);
-    theta2!.update(this.optimizer, gradient.params, learningRate);
-    theta2!.commit(labels.stateUpdate);
-    return [
-      {
-        type: 'meta-step:end',
-        primaryLossBefore: meta.primaryLossBefore,
-        primaryLossAfter: meta.primaryLossAfter,
-        regulariser: entropy.dataSync()[0]!,
-        metaGradientNorm,
-        metaCotangentNorm: norm(meta.cotangent),
-        regulariserCotangentNorm: norm(regulariserCotangent),
-        learningRate,
-      },
-    ];
-  };
 }
 
 const norm = (tensor: tf.Tensor): number => normParams({ tensor });

@@ -25,4 +25,9 @@ export interface MetaDirection extends Disposable {
  * A method: the gradient in the labels of the primary loss after theta1's next step on `batch`. Leaves theta1 as it is;
  * everything given is borrowed.
  */
-export type MetaGradient = (theta1: Learner, batch: Batch, labels: LabelLinearisation, inner: InnerStep) => MetaDirection;
+export type MetaGradient = (
+  theta1: Learner,
+  batch: Batch,
+  labels: LabelLinearisation,
+  inner: InnerStep,
+) => MetaDirection;

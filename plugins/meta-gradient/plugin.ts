@@ -6,7 +6,12 @@ export default definePlugin({
   apiVersion: 1,
   stages: {
     metaStep: [
-      stage('meta-gradient', "trains a strategy's weights through theta1's next step", MetaGradientConfig, MetaGradientStep),
+      stage(
+        'meta-gradient',
+        "trains a strategy's weights through theta1's next step",
+        MetaGradientConfig,
+        MetaGradientStep,
+      ),
     ],
   },
 });

@@ -21,7 +21,9 @@ export class RandomLabels implements AuxiliaryLabels {
     const sizes = this.head.psi;
     const starts = blockStarts(sizes);
     const generator = random.for('labels/random');
-    this.labels = dataset.train.labels[dataset.primary]!.map((primary) => starts[primary]! + generator.integer(sizes[primary]!));
+    this.labels = dataset.train.labels[dataset.primary]!.map(
+      (primary) => starts[primary]! + generator.integer(sizes[primary]!),
+    );
   }
 
   /** One-hot labels `[batch, sum(psi)]` float32; owned by the caller. */

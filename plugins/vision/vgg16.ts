@@ -36,7 +36,8 @@ export class Vgg16 implements Model {
   trunk(input: Shape): Layer {
     expectImages('vgg16', input, 1);
     const [height, width] = input as [number, number];
-    const pad = height < 32 || width < 32 ? [zeroPad({ height: Math.max(height, 32), width: Math.max(width, 32) })] : [];
+    const pad =
+      height < 32 || width < 32 ? [zeroPad({ height: Math.max(height, 32), width: Math.max(width, 32) })] : [];
     return chain(
       ...pad,
       ...this.widths.flatMap((filters, b) => [

@@ -52,7 +52,12 @@ describe('focal loss', () => {
         const tangent = logits.map((row, n) => row.map((_, k) => Math.sin(1 + n + 3 * k + seed)));
         const h = 1e-6;
         const moved = (to: number, t = targets): number =>
-          reference(logits.map((row, n) => row.map((z, k) => z + to * tangent[n]![k]!)), t, gamma, weights);
+          reference(
+            logits.map((row, n) => row.map((z, k) => z + to * tangent[n]![k]!)),
+            t,
+            gamma,
+            weights,
+          );
         using z = tf.tensor2d(logits);
         using t = tf.tensor2d(targets);
         using w = tf.tensor1d(weights);
@@ -77,20 +82,24 @@ describe('focal loss', () => {
 
   it('stays finite and right for logits of +-1000, for p = 0 and 1, gamma 0 to 5', () => {
     fc.assert(
-      fc.property(rows(fc.constantFrom(-1000, -60, 0, 60, 1000)), fc.double({ min: 0, max: 5, noNaN: true }), (logits, gamma) => {
-        const targets = logits.map((_, n) => [n % 3 === 0 ? 1 : 0, n % 3 === 1 ? 1 : 0, n % 3 === 2 ? 1 : 0]);
-        using z = tf.tensor2d(logits);
-        using t = tf.tensor2d(targets);
-        using v = tf.onesLike(z);
-        using point = new Focal({ gamma }).at(z, t);
-        using mixed = point.mixed(v);
-        using onTape = tf.tidy(() => tf.grad((x) => new Focal({ gamma }).apply(x, t))(z));
-        for (const tensor of [point.cotangent, mixed, onTape]) {
-          expect([...tensor.dataSync()].every(Number.isFinite)).toBe(true);
-        }
-        const expected = reference(logits, targets, gamma);
-        expect(Math.abs(point.value - expected)).toBeLessThanOrEqual(1e-4 * Math.max(1, Math.abs(expected)));
-      }),
+      fc.property(
+        rows(fc.constantFrom(-1000, -60, 0, 60, 1000)),
+        fc.double({ min: 0, max: 5, noNaN: true }),
+        (logits, gamma) => {
+          const targets = logits.map((_, n) => [n % 3 === 0 ? 1 : 0, n % 3 === 1 ? 1 : 0, n % 3 === 2 ? 1 : 0]);
+          using z = tf.tensor2d(logits);
+          using t = tf.tensor2d(targets);
+          using v = tf.onesLike(z);
+          using point = new Focal({ gamma }).at(z, t);
+          using mixed = point.mixed(v);
+          using onTape = tf.tidy(() => tf.grad((x) => new Focal({ gamma }).apply(x, t))(z));
+          for (const tensor of [point.cotangent, mixed, onTape]) {
+            expect([...tensor.dataSync()].every(Number.isFinite)).toBe(true);
+          }
+          const expected = reference(logits, targets, gamma);
+          expect(Math.abs(point.value - expected)).toBeLessThanOrEqual(1e-4 * Math.max(1, Math.abs(expected)));
+        },
+      ),
       { numRuns: 100 },
     );
   });
@@ -128,8 +137,7 @@ describe('focal loss', () => {
     const before = tf.memory().numTensors;
     {
       using point = new Focal({ gamma: 2 }).at(z, t);
-      using mixed = point.mixed(z);
-      void mixed;
+      point.mixed(z).dispose();
     }
     expect(tf.memory().numTensors).toBe(before);
   });

@@ -6,7 +6,7 @@ import { Adam } from '../../plugins/basics/adam.js';
 import { Constant } from '../../plugins/basics/schedules.js';
 import { Sgd } from '../../plugins/basics/sgd.js';
 
-const learningRate = new Constant({ value: 0.1 });
+const learningRate = new Constant({ initial: 0.1 });
 const sgd = (options: { momentum?: number; nesterov?: boolean; weightDecay?: number }): Sgd =>
   new Sgd({ learningRate, momentum: 0, nesterov: false, weightDecay: 0, ...options });
 const adam = new Adam({ learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 });
@@ -73,7 +73,10 @@ describe('optimizers', () => {
         const updated = optimizer.update(params, { w: g }, state, 0.1).params;
         expect([...ahead.params['w']!.dataSync()]).toEqual([...updated['w']!.dataSync()]);
 
-        const onTape = tf.grad((gradient) => optimizer.update(params, { w: gradient }, state, 0.1).params['w']!)(g, direction);
+        const onTape = tf.grad((gradient) => optimizer.update(params, { w: gradient }, state, 0.1).params['w']!)(
+          g,
+          direction,
+        );
         const adjoint = ahead.adjoint({ w: direction })['w']!.dataSync();
         for (const [i, expected] of onTape.dataSync().entries()) {
           // Adam's first step cancels to eps / s^2, which float32 on the tape can't resolve; it is far below the rest.
@@ -83,7 +86,7 @@ describe('optimizers', () => {
     }
   });
 
-  it('gives Adam\'s first step its closed form, and the limit where the second moment is 0', () => {
+  it("gives Adam's first step its closed form, and the limit where the second moment is 0", () => {
     const plain = new Adam({ learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-3, weightDecay: 0 });
     const params = { w: tf.tensor1d([1, 1]) };
     const gradients = { w: tf.tensor1d([0.5, 0]) };

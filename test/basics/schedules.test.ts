@@ -3,7 +3,7 @@ import { Constant, Cosine, StepDecay } from '../../plugins/basics/schedules.js';
 
 describe('schedules', () => {
   it('constant stays', () => {
-    expect(new Constant({ value: 0.2 }).at()).toBe(0.2);
+    expect(new Constant({ initial: 0.2 }).at()).toBe(0.2);
   });
 
   it('step halves after each 50 of 200 epochs, as the paper does', () => {

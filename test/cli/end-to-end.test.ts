@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import type { RunEvent } from '../../core/events/index.js';
-import { builtIn, defaults } from '../../plugins/index.js';
+import { builtIn, defaults } from '../../plugins/built-in.js';
 import { Folder } from '../config/folder.js';
 import { auxflow, Signals } from './command-line.js';
 

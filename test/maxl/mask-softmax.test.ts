@@ -22,10 +22,13 @@ describe('mask softmax', () => {
   it('is a distribution over the own block, exactly zero outside, for logits of any size', () => {
     fc.assert(
       fc.property(batches(fc.constantFrom(-1000, -88, -1, 0, 0.5, 88, 1000)), ({ psi, samples }) => {
-        using mask = blockMask(Int32Array.from(samples, ({ primary }) => primary), psi);
+        using mask = blockMask(
+          Int32Array.from(samples, ({ primary }) => primary),
+          psi,
+        );
         using logits = tf.tensor2d(samples.map((sample) => sample.logits));
         using labels = maskSoftmax(logits, mask);
-        for (const [n, row] of (labels.arraySync() as number[][]).entries()) {
+        for (const [n, row] of labels.arraySync().entries()) {
           const primary = samples[n]!.primary;
           const start = psi.slice(0, primary).reduce((sum, size) => sum + size, 0);
           const block = samples[n]!.logits.slice(start, start + psi[primary]!);
@@ -46,11 +49,16 @@ describe('mask softmax', () => {
     fc.assert(
       fc.property(batches(fc.double({ min: -3, max: 3, noNaN: true })), ({ psi, samples }) => {
         tf.tidy(() => {
-          const mask = blockMask(Int32Array.from(samples, ({ primary }) => primary), psi);
+          const mask = blockMask(
+            Int32Array.from(samples, ({ primary }) => primary),
+            psi,
+          );
           const logits = tf.tensor2d(samples.map((sample) => sample.logits));
           const cotangent = tf.tensor2d(samples.map((sample, n) => sample.logits.map((_, k) => Math.sin(n + 2 * k))));
           const ours = maskSoftmaxPullback(maskSoftmax(logits, mask), cotangent).dataSync();
-          const theirs = tf.grad((z) => maskSoftmax(z, mask))(logits, cotangent).dataSync();
+          const theirs = tf
+            .grad((z) => maskSoftmax(z, mask))(logits, cotangent)
+            .dataSync();
           theirs.forEach((value, i) => expect(ours[i]).toBeCloseTo(value, 5));
         });
       }),
@@ -60,7 +68,7 @@ describe('mask softmax', () => {
 });
 
 describe('entropy term', () => {
-  it('is -log K for even use, 0 for collapse, and its cotangent is the tape\'s', () => {
+  it("is -log K for even use, 0 for collapse, and its cotangent is the tape's", () => {
     tf.tidy(() => {
       const { apply, cotangent } = entropy(0.2);
       expect(apply(tf.fill([3, 4], 0.25)).dataSync()[0]).toBeCloseTo(-Math.log(4), 6);
@@ -69,8 +77,12 @@ describe('entropy term', () => {
         [0.2, 0.5, 0.3],
         [0.6, 0.1, 0.3],
       ]);
-      const onTape = tf.grad((y) => apply(y as tf.Tensor2D))(targets).dataSync();
-      cotangent(targets).dataSync().forEach((value, i) => expect(value).toBeCloseTo(onTape[i]!, 6));
+      const onTape = tf
+        .grad((y) => apply(y as tf.Tensor2D))(targets)
+        .dataSync();
+      cotangent(targets)
+        .dataSync()
+        .forEach((value, i) => expect(value).toBeCloseTo(onTape[i]!, 6));
     });
   });
 
@@ -79,7 +91,11 @@ describe('entropy term', () => {
       const { apply, cotangent } = entropy(0.2);
       const targets = tf.tensor2d([[0.4, 0.6, 0]]);
       expect(cotangent(targets).dataSync()[2]).toBe(0);
-      expect(tf.grad((y) => apply(y as tf.Tensor2D))(targets).dataSync()[2]).toBe(0);
+      expect(
+        tf
+          .grad((y) => apply(y as tf.Tensor2D))(targets)
+          .dataSync()[2],
+      ).toBe(0);
     });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtIn, defaults } from '../../plugins/index.js';
+import { builtIn, defaults } from '../../plugins/built-in.js';
 import { replay } from '../../plugins/maxl/parity/replay.js';
 import { readTrace } from '../../plugins/maxl/parity/trace.js';
 

@@ -6,14 +6,17 @@ import { Generator, tf } from '../../core/engine/index.js';
 import { definePlugin, stage } from '../../core/plugins/index.js';
 import type { Plugin } from '../../core/plugins/index.js';
 import type { Dataset, DatasetSource, Split } from '../../core/stages/index.js';
-import { builtIn, defaults } from '../../plugins/index.js';
+import { builtIn, defaults } from '../../plugins/built-in.js';
 
 /** Small images whose brightness tells the primary class: 12x12, three classes, `samples` to train on. */
 const toyDataset = (samples: number, batch: number): Dataset => {
   const split = (size: number, seed: number): Split => {
     const random = Generator.for(seed, 'toy');
     const labels = Int32Array.from({ length: size }, (_, i) => i % 3);
-    const pixels = Float32Array.from({ length: size * 144 }, (_, i) => random.uniform() + labels[Math.floor(i / 144)]! / 3);
+    const pixels = Float32Array.from(
+      { length: size * 144 },
+      (_, i) => random.uniform() + labels[Math.floor(i / 144)]! / 3,
+    );
     return {
       size,
       labels: { primary: labels },

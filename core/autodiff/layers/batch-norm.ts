@@ -52,7 +52,7 @@ export function batchNorm(name: string): Layer {
       const { params, state } = variables;
       const scale = params[scaleName]!;
       const offset = params[offsetName]!;
-      const images = (x: tf.Tensor): tf.Tensor => (x.rank === 4 ? x : tf.reshape(x, [x.shape[0]!, 1, 1, -1]));
+      const images = (x: tf.Tensor): tf.Tensor => (x.rank === 4 ? x : tf.reshape(x, [x.shape[0], 1, 1, -1]));
       const like = (y: tf.Tensor): tf.Tensor => (input.rank === 4 ? y : tf.reshape(y, input.shape));
       if (!training) return fixedAffine(input);
       refuseSingle(name, input);

@@ -36,10 +36,7 @@ export function conv2d(name: string, { filters, kernelSize = 3, strides = 1, pad
 
     apply: ({ params }, x) =>
       tf.tidy(() =>
-        tf.add(
-          tf.conv2d(x as tf.Tensor4D, params[kernelName] as tf.Tensor4D, strides, padding),
-          params[biasName]!,
-        ),
+        tf.add(tf.conv2d(x as tf.Tensor4D, params[kernelName] as tf.Tensor4D, strides, padding), params[biasName]!),
       ),
 
     linearize({ params }, x): Linearisation {

@@ -26,26 +26,23 @@ export function dense(name: string, { units }: { readonly units: number }): Laye
 
     linearize({ params }, x): Linearisation {
       const kernel = params[kernelName] as tf.Tensor2D;
-      using product = tf.matMul(x as tf.Tensor2D, kernel);
+      using product = tf.matMul(x, kernel);
       const output = native.biasAdd(product, params[biasName]!);
       return {
         output,
         stateUpdate: {},
         pullback(cotangent, { input }) {
           const gradients = {
-            [kernelName]: tf.matMul(x as tf.Tensor2D, cotangent as tf.Tensor2D, true, false),
+            [kernelName]: tf.matMul(x, cotangent, true, false),
             [biasName]: native.biasAddGrad(cotangent),
           };
           if (!input) return { params: gradients };
-          return { params: gradients, input: tf.matMul(cotangent as tf.Tensor2D, kernel, false, true) };
+          return { params: gradients, input: tf.matMul(cotangent, kernel, false, true) };
         },
         pushforward(tangents, input) {
           const { [kernelName]: dKernel, [biasName]: dBias } = tangents;
           return tf.tidy(() => {
-            const terms = [
-              ...(input ? [tf.matMul(input as tf.Tensor2D, kernel)] : []),
-              ...(dKernel ? [tf.matMul(x as tf.Tensor2D, dKernel as tf.Tensor2D)] : []),
-            ];
+            const terms = [...(input ? [tf.matMul(input, kernel)] : []), ...(dKernel ? [tf.matMul(x, dKernel)] : [])];
             if (terms.length === 0) return dBias ? tf.broadcastTo(dBias, output.shape) : undefined;
             const sum = terms.length === 1 ? terms[0]! : tf.addN(terms);
             return dBias ? native.biasAdd(sum, dBias) : sum;

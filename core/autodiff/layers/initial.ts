@@ -5,5 +5,8 @@ import type { Generator } from '../../engine/index.js';
 export function fanInUniform(shape: number[], fanIn: number, random: Generator): tf.Tensor {
   const bound = 1 / Math.sqrt(fanIn);
   const size = shape.reduce((product, dimension) => product * dimension, 1);
-  return tf.tensor(Float32Array.from({ length: size }, () => random.uniform(-bound, bound)), shape);
+  return tf.tensor(
+    Float32Array.from({ length: size }, () => random.uniform(-bound, bound)),
+    shape,
+  );
 }

@@ -13,7 +13,8 @@ export const relu = (): Layer => ({
     return {
       output,
       stateUpdate: {},
-      pullback: (cotangent, { input }) => (input ? { params: {}, input: native.reluGrad(cotangent, output) } : { params: {} }),
+      pullback: (cotangent, { input }) =>
+        input ? { params: {}, input: native.reluGrad(cotangent, output) } : { params: {} },
       pushforward: (_, input) => input && native.reluGrad(input, output),
       [Symbol.dispose]: () => output.dispose(),
     };

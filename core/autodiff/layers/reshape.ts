@@ -6,14 +6,15 @@ export const flatten = (): Layer => ({
   retains: { input: false, output: false },
   outputShape: (input: Shape) => [input.reduce((product, dimension) => product * dimension, 1)],
   init: () => ({ params: {}, state: {} }),
-  apply: (_, x) => tf.reshape(x, [x.shape[0]!, -1]),
+  apply: (_, x) => tf.reshape(x, [x.shape[0], -1]),
   linearize(_, x) {
     const { shape } = x;
-    const output = tf.reshape(x, [shape[0]!, -1]);
+    const output = tf.reshape(x, [shape[0], -1]);
     return {
       output,
       stateUpdate: {},
-      pullback: (cotangent, { input }) => (input ? { params: {}, input: tf.reshape(cotangent, shape) } : { params: {} }),
+      pullback: (cotangent, { input }) =>
+        input ? { params: {}, input: tf.reshape(cotangent, shape) } : { params: {} },
       pushforward: (_, input) => input && tf.reshape(input, output.shape),
       [Symbol.dispose]: () => output.dispose(),
     };

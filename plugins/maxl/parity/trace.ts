@@ -60,7 +60,10 @@ export type Trace = z.output<typeof Trace>;
 /** @throws DataError for a file that is missing, no JSON, or no trace */
 export async function readTrace(file: string): Promise<Trace> {
   const refuse = (fault: string, cause?: unknown): DataError =>
-    new DataError('data/trace', `${file}: ${fault}`, { cause, hint: 'give a trace of the published reference, as JSON' });
+    new DataError('data/trace', `${file}: ${fault}`, {
+      cause,
+      hint: 'give a trace of the published reference, as JSON',
+    });
   let json: unknown;
   try {
     json = JSON.parse(await readFile(file, 'utf8'));
@@ -68,7 +71,8 @@ export async function readTrace(file: string): Promise<Trace> {
     throw refuse((cause as Error).message, cause);
   }
   const { success, data, error } = Trace.safeParse(json);
-  if (!success) throw refuse(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '), error);
+  if (!success)
+    throw refuse(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '), error);
   if (data.inputs.length !== data.primaryLabels.length) throw refuse('inputs and primaryLabels differ in number');
   for (const [where, tensor] of tensorsOf(data, 'trace')) {
     const size = tensor.shape.reduce((product, dimension) => product * dimension, 1);

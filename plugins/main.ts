@@ -1,0 +1,5 @@
+import { main as cli } from '../core/cli/index.js';
+import { builtIn, defaults } from './built-in.js';
+
+/** The command line with the built-in plugins; resolves to the exit code. */
+export const main = (argv: readonly string[]): Promise<number> => cli([...argv], { plugins: builtIn, defaults });
