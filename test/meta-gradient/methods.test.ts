@@ -18,18 +18,21 @@ const distance = (ours: Params, theirs: Params): number => {
 
 const optimizers: [string, StageSpec][] = [
   ['sgd', { use: 'sgd', learningRate: 0.1 }],
-  ['sgd with momentum and decay', { use: 'sgd', learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 }],
-  ['sgd with nesterov', { use: 'sgd', learningRate: 0.1, momentum: 0.9, nesterov: true }],
+  ['sgd with momentum and decay', { use: 'sgd', learningRate: 0.02, momentum: 0.9, weightDecay: 0.01 }],
+  ['sgd with nesterov', { use: 'sgd', learningRate: 0.02, momentum: 0.9, nesterov: true }],
   ['adam', { use: 'adam', learningRate: 0.01, epsilon: 0.001 }],
 ];
 
 const models: [string, StageSpec][] = [
   ['mlp', { use: 'mlp', hidden: [6, 5], batchNorm: true }],
-  ['conv4', { use: 'conv4', channels: 3, hidden: 5 }],
+  ['conv4', { use: 'conv4', channels: 4, hidden: 8 }],
 ];
 
+// At Adam's first step the tape gives NaN where a gradient is exactly 0; its closed form there has a test of its own.
 const cases = models.flatMap(([model, spec]) =>
-  optimizers.flatMap(([optimizer, rule]) => [0, 3].map((steps) => ({ model, spec, optimizer, rule, steps }))),
+  optimizers.flatMap(([optimizer, rule]) =>
+    (optimizer === 'adam' ? [3] : [0, 3]).map((steps) => ({ model, spec, optimizer, rule, steps })),
+  ),
 );
 
 describe('the exact meta-gradient', () => {

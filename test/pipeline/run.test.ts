@@ -19,7 +19,9 @@ const lastTypes = new Set<RunEvent['type']>(['run:end', 'run:stopped', 'run:fail
 
 /** What a run measured, without clock times. */
 const timeless = (events: readonly RunEvent[]): unknown[] =>
-  events.map((event) => JSON.parse(JSON.stringify(event, (key, value: unknown) => (/time|Ms$/.test(key) ? 0 : value))));
+  events.map((event): unknown =>
+    JSON.parse(JSON.stringify(event, (key, value: unknown) => (/time|Ms$/.test(key) ? 0 : value))),
+  );
 
 const events = async (...args: Parameters<typeof run>): Promise<RunEvent[]> => {
   const started = run(...args);
@@ -218,7 +220,7 @@ describe('faults', () => {
 
 describe('preparation', () => {
   it('shows progress, and a run that leaves in the middle waits for it before anything is freed', async () => {
-    let ended = false;
+    const ends: string[] = [];
     @injectable()
     class Slow implements AuxiliaryLabels {
       readonly head = undefined;
@@ -226,7 +228,7 @@ describe('preparation', () => {
         try {
           for (let i = 1; i <= 4; i++) yield { fraction: i / 4, metrics: { loss: 1 / i } };
         } finally {
-          ended = true;
+          ends.push('prepare');
         }
       }
       for(): Labels {
@@ -246,11 +248,10 @@ describe('preparation', () => {
     expect(all.filter(isEvent('prepare:progress')).map(({ fraction }) => fraction)).toEqual([0.25, 0.5, 0.75, 1]);
     expect(all.some(isEvent('prepare:end'))).toBe(true);
 
-    ended = false;
     const started = run(pipeline, quiet);
     await firstValueFrom(started.pipe(filter(isEvent('prepare:progress'))));
     await started.closed;
-    expect(ended).toBe(true);
+    expect(ends).toEqual(['prepare', 'prepare']);
   });
 });
 
