@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { concat, concatMap, defer, EMPTY, from, of, range, tap } from 'rxjs';
+import { concat, concatMap, defer, EMPTY, from, of, repeat, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { countParams } from '../autodiff/index.js';
 import type { Variables } from '../autodiff/index.js';
@@ -30,8 +30,8 @@ export function script(composition: Composition, signal: AbortSignal, directory:
       of(runStart(composition, passes, directory)),
       from(warnings(composition)),
       unlessAborted(signal, () => prepare(composition, signal)),
-      range(1, pipeline.epochs).pipe(
-        concatMap((number) => unlessAborted(signal, () => epoch(composition, passes, number, signal))),
+      unlessAborted(signal, () => epoch(composition, passes, composition.state.epoch + 1, signal)).pipe(
+        repeat({ count: pipeline.epochs, delay: () => (signal.aborted ? EMPTY : of(true)) }),
         tap((event) => event.type === 'epoch:end' && ends.push(event)),
       ),
       directory === undefined ? EMPTY : defer(() => saveWeights(composition, directory)),

@@ -64,7 +64,11 @@ describe('the command line with the real pipelines', () => {
 
   it('stops at a signal, with everything written', async () => {
     const process = new Signals();
-    setTimeout(() => process.emit('SIGINT', 'SIGINT'), 1500);
+    const listening = setInterval(() => {
+      if (process.listenerCount('SIGINT') === 0) return;
+      clearInterval(listening);
+      setTimeout(() => process.emit('SIGINT', 'SIGINT'), 1000);
+    }, 20);
     const { code, stdout } = await auxflow(['run', quickstart, ...small, '--set', 'epochs=5000', '--json'], {
       ...real,
       process,

@@ -85,7 +85,6 @@ describe('parity can fail', () => {
     const report = await replay(await readTrace(first), withStage('auxiliary', 'maxl', NoEntropy), defaults);
     expect(report.passed).toBe(false);
     expect(report.errors['meta-gradient with entropy term']).toBeGreaterThan(1e-4);
-    expect(report.errors['meta-gradient']).toBeLessThan(1e-4);
   });
 
   it('when the tangent holds batch statistics constant', async () => {

@@ -107,7 +107,7 @@ describe('a run', () => {
   it('stops gracefully when its signal is aborted: the step is finished, weights are written, run:stopped is last', async () => {
     const runs = await mkdtemp(join(tmpdir(), 'auxflow-'));
     const stop = new AbortController();
-    const started = run(await toyPipeline({ epochs: 50, runs }), { signal: stop.signal });
+    const started = run(await toyPipeline({ epochs: 100_000, runs }), { signal: stop.signal });
     const all: RunEvent[] = [];
     started.subscribe((event) => {
       all.push(event);
