@@ -1,5 +1,5 @@
 import { loadPipeline } from '../core/config/index.js';
-import type { PipelineSpec } from '../core/config/index.js';
+import type { SpecOf } from '../core/config/index.js';
 import { Run } from '../core/pipeline/index.js';
 import type { RunOptions } from '../core/pipeline/index.js';
 import type { Plugin } from '../core/plugins/index.js';
@@ -17,19 +17,22 @@ export * from '../core/stages/index.js';
 export * from '../core/training/index.js';
 export { builtIn, defaults };
 
-export interface PipelineOptions extends RunOptions {
-  /** Plugins as values, beside the built-in ones and those that the pipeline lists. */
-  readonly plugins?: readonly Plugin[];
+export interface PipelineOptions<Plugins extends readonly Plugin[] = readonly Plugin[]> extends RunOptions {
+  /** Plugins as values, beside the built-in ones; the pipeline's type knows their names and keys. */
+  readonly plugins?: Plugins;
   /** Changes such as `optimizer.learningRate=0.1`, applied last. */
   readonly set?: readonly string[];
 }
 
 /**
  * A pipeline's run: cold, so nothing happens before someone subscribes. A fault in the declaration fails the run.
- * @param source path of a YAML file, or the same keys as an object
+ * @param source path of a YAML file, or the same keys as an object, typed by the plugins
  * @example pipeline('quickstart.yaml').pipe(filter(isEvent('run:end'))).subscribe(({ summary }) => console.log(summary))
  */
-export const pipeline = (
-  source: string | PipelineSpec,
-  { plugins = [], set = [], ...options }: PipelineOptions = {},
-): Run => new Run(() => loadPipeline(source, { plugins: [...builtIn, ...plugins], defaults, set }), options);
+export function pipeline<const Plugins extends readonly Plugin[] = readonly []>(
+  source: string | SpecOf<(typeof builtIn)[number] | Plugins[number]>,
+  { plugins, set = [], ...options }: PipelineOptions<Plugins> = {},
+): Run {
+  const load = () => loadPipeline(source, { plugins: [...builtIn, ...(plugins ?? [])], defaults, set });
+  return new Run(load, options);
+}

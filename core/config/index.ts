@@ -3,3 +3,4 @@ export * from './load-pipeline.js';
 export * from './mermaid.js';
 export * from './show-pipeline.js';
 export * from './spec.js';
+export * from './spec-of.js';

@@ -20,7 +20,7 @@ const [first] = files as [string, string];
 
 /** The built-in plugins with another class behind one stage. */
 const withStage = (kind: StageKind, name: string, implementation: unknown): Plugin[] =>
-  builtIn.map((plugin) => {
+  builtIn.map((plugin: Plugin) => {
     const list = plugin.stages[kind]?.map((stage) => (stage.name === name ? { ...stage, implementation } : stage));
     return { ...plugin, stages: { ...plugin.stages, ...(list && { [kind]: list }) } };
   });

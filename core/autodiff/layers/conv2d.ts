@@ -1,6 +1,7 @@
 import { tf } from '../../engine/index.js';
 import type { Layer, Linearisation, Params, Shape } from '../layer.js';
 import * as native from '../native.js';
+import { affineTangent } from './affine.js';
 import { fanInUniform } from './initial.js';
 
 export interface Conv2dOptions {
@@ -56,15 +57,11 @@ export function conv2d(name: string, { filters, kernelSize = 3, strides = 1, pad
         },
         pushforward(tangents: Params, input) {
           const { [kernelName]: dKernel, [biasName]: dBias } = tangents;
-          return tf.tidy(() => {
-            const terms = [
-              ...(input ? [native.conv2d(input, kernel, options)] : []),
-              ...(dKernel ? [native.conv2d(x, dKernel, options)] : []),
-            ];
-            if (terms.length === 0) return dBias ? tf.broadcastTo(dBias, output.shape) : undefined;
-            const sum = terms.length === 1 ? terms[0]! : tf.addN(terms);
-            return dBias ? native.biasAdd(sum, dBias) : sum;
-          });
+          const parts = () => [
+            ...(input ? [native.conv2d(input, kernel, options)] : []),
+            ...(dKernel ? [native.conv2d(x, dKernel, options)] : []),
+          ];
+          return affineTangent(parts, dBias, output.shape);
         },
         [Symbol.dispose]: () => output.dispose(),
       };

@@ -1,6 +1,7 @@
 import { tf } from '../../engine/index.js';
 import type { Layer, Linearisation } from '../layer.js';
 import * as native from '../native.js';
+import { affineTangent } from './affine.js';
 import { fanInUniform } from './initial.js';
 
 /** An affine map `[n, in]` to `[n, units]`; parameters `name/kernel` `[in, units]` and `name/bias`. */
@@ -41,12 +42,11 @@ export function dense(name: string, { units }: { readonly units: number }): Laye
         },
         pushforward(tangents, input) {
           const { [kernelName]: dKernel, [biasName]: dBias } = tangents;
-          return tf.tidy(() => {
-            const terms = [...(input ? [tf.matMul(input, kernel)] : []), ...(dKernel ? [tf.matMul(x, dKernel)] : [])];
-            if (terms.length === 0) return dBias ? tf.broadcastTo(dBias, output.shape) : undefined;
-            const sum = terms.length === 1 ? terms[0]! : tf.addN(terms);
-            return dBias ? native.biasAdd(sum, dBias) : sum;
-          });
+          const parts = () => [
+            ...(input ? [tf.matMul(input, kernel)] : []),
+            ...(dKernel ? [tf.matMul(x, dKernel)] : []),
+          ];
+          return affineTangent(parts, dBias, output.shape);
         },
         [Symbol.dispose]: () => output.dispose(),
       };

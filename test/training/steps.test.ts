@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Params } from '../../core/autodiff/index.js';
+import { training } from '../../core/autodiff/index.js';
+import { tf } from '../../core/engine/index.js';
+import { compose, passesOf } from '../../core/pipeline/index.js';
+import { isLearned } from '../../core/stages/index.js';
+import { batches, gradientCosine, labelMass, labelUse } from '../../core/training/index.js';
+import type { Learner } from '../../core/training/index.js';
+import { toyPipeline } from '../pipeline/toy.js';
+
+const values = (params: Params): Record<string, number[]> =>
+  Object.fromEntries(Object.entries(params).map(([name, tensor]) => [name, [...tensor.dataSync()]]));
+const snapshot = ({ variables, optimizer }: Learner) => ({
+  params: values(variables.params),
+  state: values(variables.state),
+  count: optimizer.count,
+});
+
+describe('one step', () => {
+  it('of training moves theta1 and its running statistics once, and leaves theta2 alone', async () => {
+    using composition = await compose(await toyPipeline());
+    const { state, dataset, network } = composition;
+    const [batch] = batches(dataset, dataset.train, { batch: 6 });
+    const [before, theta2] = [snapshot(state.theta1), snapshot(state.theta2!)];
+    using point = network.linearize(state.theta1.variables, batch!.inputs, training());
+    const update = values(point.stateUpdate);
+    passesOf(composition)[0]!.step(state, batch!, { epoch: 0, epochs: 1, pass: 'train', step: 1 });
+    const after = snapshot(state.theta1);
+    expect(after.state).toEqual(update);
+    expect(after.state).not.toEqual(before.state);
+    expect(after.params).not.toEqual(before.params);
+    expect(after.count).toBe(1);
+    expect(snapshot(state.theta2!)).toEqual(theta2);
+    batch![Symbol.dispose]();
+  });
+
+  it('of the meta pass moves theta2 and its running statistics once, and leaves theta1 alone', async () => {
+    using composition = await compose(await toyPipeline());
+    const { state, dataset, labels } = composition;
+    if (!isLearned(labels)) throw new Error('maxl learns');
+    const [batch] = batches(dataset, dataset.train, { batch: 6 });
+    const [theta1, before] = [snapshot(state.theta1), snapshot(state.theta2!)];
+    using point = labels.linearize(state.theta2!.variables, batch!, training());
+    const update = values(point.stateUpdate);
+    passesOf(composition)[1]!.step(state, batch!, { epoch: 0, epochs: 1, pass: 'meta', step: 1 });
+    const after = snapshot(state.theta2!);
+    expect(after.state).toEqual(update);
+    expect(after.state).not.toEqual(before.state);
+    expect(after.params).not.toEqual(before.params);
+    expect(after.count).toBe(1);
+    expect(snapshot(state.theta1)).toEqual(theta1);
+    batch![Symbol.dispose]();
+  });
+
+  it('of constant size holds the number of tensors', async () => {
+    using composition = await compose(await toyPipeline());
+    const { state, dataset } = composition;
+    const [batch] = batches(dataset, dataset.train, { batch: 6 });
+    const passes = passesOf(composition);
+    const counts = Array.from({ length: 4 }, (_, i) => {
+      for (const { name, step } of passes) step(state, batch!, { epoch: 0, epochs: 1, pass: name, step: i + 1 });
+      return tf.memory().numTensors;
+    });
+    expect(new Set(counts).size).toBe(1);
+    batch![Symbol.dispose]();
+  });
+});
+
+describe('label use', () => {
+  it('adds the labels of each primary class in its own row, and shares out its own block', () => {
+    using targets = tf.tensor2d([
+      [0.5, 0.5, 0, 0],
+      [0, 0, 0.25, 0.75],
+      [1, 0, 0, 0],
+    ]);
+    const mass = labelMass(targets, Int32Array.of(0, 1, 0), [2, 2]);
+    expect([...mass]).toEqual([1.5, 0.5, 0, 0, 0, 0, 0.25, 0.75]);
+    const [even, odd] = labelUse(mass, [2, 2], ['even', 'odd']);
+    expect(even!.shares).toEqual([0.75, 0.25]);
+    expect(odd!.shares).toEqual([0.25, 0.75]);
+    expect(even!.effectiveClasses).toBeCloseTo(Math.exp(-(0.75 * Math.log(0.75) + 0.25 * Math.log(0.25))), 6);
+  });
+});
+
+describe('gradient cosine', () => {
+  it('is over the shared trunk alone', () => {
+    tf.tidy(() => {
+      const primary = { 'trunk/a': tf.tensor1d([1, 0]), 'trunk/b': tf.tensor1d([1]), 'primary/x': tf.tensor1d([9]) };
+      const auxiliary = { 'trunk/a': tf.tensor1d([1, 1]), 'trunk/b': tf.tensor1d([0]), 'primary/x': tf.tensor1d([9]) };
+      expect(gradientCosine(primary, auxiliary)).toBeCloseTo(0.5, 6);
+      expect(gradientCosine(primary, { 'trunk/a': tf.zeros([2]) })).toBe(0);
+    });
+  });
+});
