@@ -11,7 +11,15 @@ import { isEvent } from '../../core/events/index.js';
 import type { RunEvent } from '../../core/events/index.js';
 import { dryRun, run } from '../../core/pipeline/index.js';
 import { definePlugin, stage } from '../../core/plugins/index.js';
-import type { AuxiliaryLabels, Labels, Observer, PrepareProgress } from '../../core/stages/index.js';
+import type {
+  AuxiliaryLabels,
+  Labels,
+  MetaStep,
+  Observer,
+  Pass,
+  PrepareProgress,
+  Step,
+} from '../../core/stages/index.js';
 import { toyPipeline } from './toy.js';
 
 const quiet = { record: false };
@@ -252,6 +260,34 @@ describe('preparation', () => {
     await firstValueFrom(started.pipe(filter(isEvent('prepare:progress'))));
     await started.closed;
     expect(ends).toEqual(['prepare', 'prepare']);
+  });
+});
+
+describe('passes', () => {
+  it('walk over all samples, each pass of each epoch in an order of its own', async () => {
+    const orders: Record<string, number[]> = {};
+    @injectable()
+    class TwoPasses implements MetaStep {
+      passes(train: Step): readonly Pass[] {
+        return ['first', 'second'].map((name) => ({
+          name,
+          step: (state, batch, position) => {
+            (orders[`${name} ${Math.floor(position.epoch)}`] ??= []).push(...batch.indices);
+            return train(state, batch, position);
+          },
+        }));
+      }
+    }
+    const plugin = definePlugin({
+      name: 'two',
+      apiVersion: 1,
+      stages: { metaStep: [stage('two', 'two passes', z.strictObject({}), TwoPasses)] },
+    });
+    await events(await toyPipeline({ metaStep: { use: 'two' } }, { plugins: [plugin] }), quiet);
+    expect(Object.keys(orders)).toEqual(['first 0', 'second 0', 'first 1', 'second 1']);
+    const sorted = Array.from({ length: 26 }, (_, i) => i);
+    for (const order of Object.values(orders)) expect([...order].sort((a, b) => a - b)).toEqual(sorted);
+    expect(new Set(Object.values(orders).map(String)).size).toBe(4);
   });
 });
 

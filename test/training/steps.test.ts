@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Params } from '../../core/autodiff/index.js';
-import { training } from '../../core/autodiff/index.js';
+import { evaluating, training } from '../../core/autodiff/index.js';
 import { tf } from '../../core/engine/index.js';
 import { compose, passesOf } from '../../core/pipeline/index.js';
 import { isLearned } from '../../core/stages/index.js';
-import { batches, gradientCosine, labelMass, labelUse } from '../../core/training/index.js';
+import { addScores, batches, evaluateBatch, gradientCosine, labelMass, labelUse } from '../../core/training/index.js';
 import type { Learner } from '../../core/training/index.js';
 import { toyPipeline } from '../pipeline/toy.js';
 
@@ -63,6 +63,29 @@ describe('one step', () => {
     });
     expect(new Set(counts).size).toBe(1);
     batch![Symbol.dispose]();
+  });
+});
+
+describe('evaluation', () => {
+  it('uses running statistics: a batch scores the same as its samples one by one, and as the plain function', async () => {
+    using composition = await compose(await toyPipeline());
+    const { state, dataset, network, objective } = composition;
+    const score = (batch: number) =>
+      [...batches(dataset, dataset.test, { batch })].map((drawn) => {
+        using owned = drawn;
+        return evaluateBatch(network, state.theta1.variables, objective, owned);
+      });
+    const [whole] = score(31);
+    const single = score(1).reduce(addScores);
+    expect(single.samples).toBe(31);
+    expect(single.loss).toBeCloseTo(whole!.loss, 4);
+    expect(single.correct).toBe(whole!.correct);
+    const plain = tf.tidy(() => {
+      const [batch] = batches(dataset, dataset.test, { batch: 31 });
+      const outputs = network.apply(state.theta1.variables, batch!.inputs, evaluating);
+      return objective.applyPrimary(outputs, batch!.primary).dataSync()[0]! * 31;
+    });
+    expect(whole!.loss).toBeCloseTo(plain, 3);
   });
 });
 
