@@ -2,6 +2,7 @@ import { nearest, type StageKind } from '../plugins/index.js';
 import { check } from './check.js';
 import { given } from './expectation.js';
 import { unknownKey } from './explain.js';
+import { rememberPlaces } from './places.js';
 import { resolveStage, type Resolving } from './resolve-stage.js';
 import { settings, type Settings } from './settings.js';
 import { stageKeys, type ResolvedPipeline, type ResolvedStage, type StageKey } from './spec.js';
@@ -44,7 +45,8 @@ export function resolvePipeline(
   }
   const observers = resolveObservers(layersOf('observers'), resolving);
   if (!common || !observers || !isComplete(stages)) return undefined;
-  return { ...common, plugins: resolving.plugins, stages, observers, warnings: [] };
+  const pipeline = { ...common, plugins: resolving.plugins, stages, observers, warnings: [] };
+  return rememberPlaces(pipeline, layers.reduce<Written>(merge, layers[0]!));
 }
 
 const topLevelKeys: readonly string[] = [

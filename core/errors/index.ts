@@ -34,7 +34,7 @@ export class ConfigError extends AuxflowError {
 
   constructor(
     readonly issues: readonly ConfigIssue[],
-    options: { hint?: string; cause?: unknown } = {},
+    options: { hint?: string | undefined; cause?: unknown } = {},
   ) {
     super(issues.map(formatIssue).join('\n'), options);
     this.code = issues[0]?.code ?? 'config/invalid';

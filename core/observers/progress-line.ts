@@ -9,7 +9,9 @@ export function progressLine(
   progress: RunProgress,
   { bold, dim, red, yellow }: Paint,
 ): string | undefined {
-  const soFar = `after ${progress.finishedEpochs} of ${progress.start?.epochs ?? 0} epochs`;
+  const soFar = progress.start
+    ? `after ${progress.finishedEpochs} of ${progress.start.epochs} epochs`
+    : 'before the first epoch';
   switch (event.type) {
     case 'run:start': {
       const { name, strategy, epochs, trainSamples, parameters } = event;

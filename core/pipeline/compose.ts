@@ -1,6 +1,7 @@
 import { dirname } from 'node:path/posix';
 import { Container } from 'inversify';
 import { pino } from 'pino';
+import { placed } from '../config/index.js';
 import type { ResolvedPipeline } from '../config/index.js';
 import { Random as Generators, Scope } from '../engine/index.js';
 import { ConfigError } from '../errors/index.js';
@@ -112,7 +113,7 @@ export async function compose(pipeline: ResolvedPipeline, options: ComposeOption
     };
   } catch (error) {
     scope[Symbol.dispose]();
-    throw error;
+    throw error instanceof ConfigError ? placed(error, pipeline) : error;
   }
 }
 

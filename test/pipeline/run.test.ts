@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { injectable } from 'inversify';
 import { filter, firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { z } from 'zod';
+import { loadPipeline } from '../../core/config/index.js';
 import { tf } from '../../core/engine/index.js';
 import { ConfigError, RunError } from '../../core/errors/index.js';
 import { isEvent } from '../../core/events/index.js';
@@ -20,7 +21,8 @@ import type {
   PrepareProgress,
   Step,
 } from '../../core/stages/index.js';
-import { toyPipeline } from './toy.js';
+import { builtIn, defaults } from '../../plugins/built-in.js';
+import { toyPipeline, toyPlugin } from './toy.js';
 
 const quiet = { record: false };
 const lastTypes = new Set<RunEvent['type']>(['run:end', 'run:stopped', 'run:failed']);
@@ -297,5 +299,23 @@ describe('an idle meta-step', () => {
     expect(all.find(isEvent('warning'))!.message).toMatch(/nothing to do/);
     expect(all.some(isEvent('meta-step:end'))).toBe(false);
     expect(all.at(-1)!.type).toBe('run:end');
+  });
+});
+
+describe('faults that only show when stages are built', () => {
+  it('stand where their key was written', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'auxflow-'));
+    const file = join(folder, 'p.yaml');
+    await writeFile(
+      file,
+      'dataset: { use: toy }\nmodel: { use: mlp }\noptimizer: { use: sgd, learningRate: 0.1 }\nauxiliary: { use: maxl, psi: [1, 2] }\n',
+    );
+    const options = { plugins: [...builtIn, toyPlugin()], defaults };
+    await expect(dryRun(await loadPipeline(file, options))).rejects.toThrow(
+      /p\.yaml:4:30: auxiliary\.psi: psi lists 2/,
+    );
+    const set = await loadPipeline(file, { ...options, set: ['auxiliary.psi=[4]'] });
+    await expect(dryRun(set)).rejects.toThrow(/--set auxiliary\.psi/);
+    await rm(folder, { recursive: true });
   });
 });

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { AuxflowError, reportError } from '../../../core/errors/index.js';
+import { AuxflowError, reportError, RunError } from '../../../core/errors/index.js';
 import type { PipelineSpec } from '../../../core/config/index.js';
 import type { Plugin } from '../../../core/plugins/index.js';
 import { replay } from './replay.js';
@@ -17,23 +17,28 @@ export async function parity(
   plugins: readonly Plugin[],
   defaults: PipelineSpec,
 ): Promise<number> {
-  let json = argv.includes('--json');
+  const json = argv.includes('--json');
+  if (argv.includes('--help')) {
+    out(usage);
+    return 0;
+  }
   try {
-    const { values, positionals } = parseArgs({
+    const { positionals } = parseArgs({
       args: [...argv],
       allowPositionals: true,
       options: { json: { type: 'boolean', default: false } },
     });
-    json = values.json;
-    if (positionals.length !== 1) throw new TypeError(usage);
+    if (positionals.length !== 1) throw new TypeError('name one trace file');
     const report = await replay(await readTrace(positionals[0]!), plugins, defaults);
     out(json ? JSON.stringify(report) : table(report));
     return report.passed ? 0 : 1;
   } catch (error) {
-    if (json) out(JSON.stringify({ error: reportError(error) }));
-    else if (error instanceof AuxflowError) err(`${error.message}${error.hint ? `\n  ${error.hint}` : ''}`);
-    else err(error instanceof TypeError ? error.message : (reportError(error).stack ?? String(error)));
-    return 2;
+    const { stack, ...report } = reportError(error);
+    const fault = error instanceof TypeError ? { ...report, name: 'UsageError', code: 'usage', hint: usage } : report;
+    if (json) out(JSON.stringify({ error: fault }));
+    else if (error instanceof AuxflowError || error instanceof TypeError) err([fault.message, fault.hint].join('\n  '));
+    else err(stack ?? fault.message);
+    return error instanceof RunError ? 1 : 2;
   }
 }
 

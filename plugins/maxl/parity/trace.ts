@@ -64,16 +64,26 @@ export async function readTrace(file: string): Promise<Trace> {
       cause,
       hint: 'give a trace of the published reference, as JSON',
     });
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw refuse(`can't be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown fault'})`, cause);
+  });
   let json: unknown;
   try {
-    json = JSON.parse(await readFile(file, 'utf8'));
+    json = JSON.parse(text);
   } catch (cause) {
-    throw refuse((cause as Error).message, cause);
+    throw refuse('is no JSON', cause);
   }
   const { success, data, error } = Trace.safeParse(json);
   if (!success)
-    throw refuse(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '), error);
+    throw refuse(
+      `is no trace: ${error.issues.map(({ path }) => path.join('.') || 'the whole file').join(', ')} missing or of the wrong form`,
+      error,
+    );
   if (data.inputs.length !== data.primaryLabels.length) throw refuse('inputs and primaryLabels differ in number');
+  const classes = data.initial.multiTask['classifier1.2.bias']?.shape[0];
+  if (classes !== undefined && classes !== data.config.psi.length) {
+    throw refuse(`config.psi has ${data.config.psi.length} entries, but the primary head has ${classes} classes`);
+  }
   for (const [where, tensor] of tensorsOf(data, 'trace')) {
     const size = tensor.shape.reduce((product, dimension) => product * dimension, 1);
     const bytes = Buffer.from(tensor.base64, 'base64').length;
