@@ -48,7 +48,7 @@ describe('a resolved pipeline', () => {
         seed: 1,
         epochs: 10,
         gradientCosine: 1,
-        runs: '/work/runs',
+        runs: '/project/runs',
         plugins: [],
         dataset: { use: 'digits', batch: 50 },
         model: { use: 'conv', channels: 8, norm: true },
@@ -58,7 +58,7 @@ describe('a resolved pipeline', () => {
         auxiliary: { use: 'single' },
         metaStep: { use: 'none' },
         combiner: { use: 'sum', weight: 1 },
-        observers: [{ use: 'csv', file: '/work/x', every: 1 }],
+        observers: [{ use: 'csv', file: '/project/x', every: 1 }],
       }),
     );
   });
