@@ -235,7 +235,7 @@ describe('paths', () => {
     expect(runs).toBe(join(folder.path, 'runs'));
     const object = await load(
       { dataset: { use: 'files', images: '/abs', source: './d' }, model: { use: 'conv' }, optimizer: { use: 'adam' } },
-      '/work',
+      '/project',
     );
     expect(object.stages.dataset.config).toMatchObject({ images: '/abs', source: '/project/d', cache: '/project/cache' });
   });

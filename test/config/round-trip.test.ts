@@ -41,7 +41,7 @@ describe('a resolved pipeline', () => {
   });
 
   it('is shown with every default, in a fixed order', async () => {
-    const shown = showPipeline(await load({ ...least, observers: [{ use: 'csv', file: 'x' }] }, '/work'));
+    const shown = showPipeline(await load({ ...least, observers: [{ use: 'csv', file: 'x' }] }, '/project'));
     expect(JSON.stringify(shown)).toBe(
       JSON.stringify({
         name: 'pipeline',
