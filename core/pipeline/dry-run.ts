@@ -31,13 +31,12 @@ export async function dryRun(pipeline: ResolvedPipeline, options?: ComposeOption
   const { dataset, labels, state, network, objective, metaStep } = composition;
   const [batch] = batches(dataset, dataset.train, { batch: dataset.batch });
   using first = batch!;
-  const prepared = labels.prepare === undefined;
-  const passes = prepared
-    ? passesOf(composition).map(({ name, step }) => ({
-        name,
-        measurements: step(state, first, { epoch: 0, epochs: pipeline.epochs, pass: name, step: 1 }),
-      }))
-    : [];
+  // Labels that must be prepared first, by training an autoencoder say, aren't there to step on.
+  const passes = labels.prepare ? [] : passesOf(composition);
+  const measured = passes.map(({ name, step }) => ({
+    name,
+    measurements: step(state, first, { epoch: 0, epochs: pipeline.epochs, pass: name, step: 1 }),
+  }));
   evaluateBatch(network, state.theta1.variables, objective, first);
   return {
     dataset: {
@@ -51,7 +50,7 @@ export async function dryRun(pipeline: ResolvedPipeline, options?: ComposeOption
     },
     parameters: countParams(state.theta1.variables.params),
     ...(state.theta2 && { labelParameters: countParams(state.theta2.variables.params) }),
-    passes,
+    passes: measured,
     warnings: [...pipeline.warnings.map(({ message }) => message), ...(metaStep.idle ? [metaStep.idle] : [])],
   };
 }
