@@ -237,7 +237,11 @@ describe('paths', () => {
       { dataset: { use: 'files', images: '/abs', source: './d' }, model: { use: 'conv' }, optimizer: { use: 'adam' } },
       '/project',
     );
-    expect(object.stages.dataset.config).toMatchObject({ images: '/abs', source: '/project/d', cache: '/project/cache' });
+    expect(object.stages.dataset.config).toMatchObject({
+      images: '/abs',
+      source: '/project/d',
+      cache: '/project/cache',
+    });
   });
 
   it('a name is made of the file name', async () => {
