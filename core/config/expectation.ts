@@ -95,8 +95,7 @@ function range(schema: JsonSchema): string {
 const multiple = ({ multipleOf }: JsonSchema): string =>
   multipleOf === undefined ? '' : `, a multiple of ${multipleOf}`;
 
-function text({ minLength, maxLength, pattern }: JsonSchema): string {
-  if (typeof pattern === 'string') return `text that matches /${pattern}/`;
+function text({ minLength, maxLength }: JsonSchema): string {
   if (typeof maxLength === 'number') return `text of at most ${maxLength} characters`;
   return minLength === undefined ? 'text' : 'text that is not empty';
 }
