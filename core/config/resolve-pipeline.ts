@@ -45,7 +45,7 @@ export function resolvePipeline(
   }
   const observers = resolveObservers(layersOf('observers'), resolving);
   if (!common || !observers || !isComplete(stages)) return undefined;
-  const pipeline = { ...common, plugins: resolving.plugins, stages, observers, warnings: [] };
+  const pipeline = { ...common, plugins: resolving.plugins, stages, observers };
   return rememberPlaces(pipeline, layers.reduce<Written>(merge, layers[0]!));
 }
 

@@ -66,6 +66,4 @@ export interface ResolvedPipeline {
   readonly plugins: readonly string[];
   readonly stages: Readonly<Record<StageKey, ResolvedStage>>;
   readonly observers: readonly ResolvedStage[];
-  /** Stages that the pipeline names but that have nothing to do, as warnings for the stream. */
-  readonly warnings: readonly { readonly code: string; readonly message: string; readonly hint?: string }[];
 }

@@ -13,11 +13,7 @@ export class Generator {
     return new Generator(xoroshiro128plusFromState([0, 4, 8, 12].map((offset) => digest.readInt32LE(offset))));
   }
 
-  static fromState(state: readonly number[]): Generator {
-    return new Generator(xoroshiro128plusFromState(state));
-  }
-
-  /** The position in the stream; `fromState` continues from it. */
+  /** The position in the stream; set it to continue from there. */
   get state(): readonly number[] {
     return this.rng.getState();
   }

@@ -51,6 +51,6 @@ export async function dryRun(pipeline: ResolvedPipeline, options?: ComposeOption
     parameters: countParams(state.theta1.variables.params),
     ...(state.theta2 && { labelParameters: countParams(state.theta2.variables.params) }),
     passes: measured,
-    warnings: [...pipeline.warnings.map(({ message }) => message), ...(metaStep.idle ? [metaStep.idle] : [])],
+    warnings: metaStep.idle ? [metaStep.idle] : [],
   };
 }

@@ -60,10 +60,9 @@ function runStart(
   };
 }
 
-const warnings = ({ pipeline, metaStep }: Composition): RunEventBody[] => [
-  ...pipeline.warnings.map((warning) => ({ type: 'warning' as const, ...warning })),
-  ...(metaStep.idle ? [{ type: 'warning' as const, code: 'meta-step/idle', message: metaStep.idle }] : []),
-];
+/** Stages that the pipeline names but that have nothing to do. */
+const warnings = ({ metaStep }: Composition): RunEventBody[] =>
+  metaStep.idle ? [{ type: 'warning', code: 'meta-step/idle', message: metaStep.idle }] : [];
 
 /** The test split is read once, after the last epoch. */
 const finish = (composition: Composition, ends: readonly EpochEnd[], elapsedMs: () => number): Events =>

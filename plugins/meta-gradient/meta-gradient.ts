@@ -2,7 +2,7 @@ import { inject, injectable } from 'inversify';
 import { z } from 'zod';
 import { disposable, normParams, training } from '../../core/autodiff/index.js';
 import type { Network } from '../../core/autodiff/index.js';
-import { tf } from '../../core/engine/index.js';
+import type { tf } from '../../core/engine/index.js';
 import { ConfigError } from '../../core/errors/index.js';
 import { nested } from '../../core/plugins/index.js';
 import { AuxiliaryLabels, Combiner, isLearned, Optimizer, StageConfig } from '../../core/stages/index.js';
@@ -11,6 +11,7 @@ import { finite, MainNetwork, Objective } from '../../core/training/index.js';
 import { doubleBackward } from './double-backward.js';
 import { exact } from './exact.js';
 import type { MetaGradient } from './method.js';
+import { regularised } from './regularised.js';
 
 const methods: Readonly<Record<'exact' | 'double-backward', MetaGradient>> = {
   exact,
@@ -78,9 +79,8 @@ export class MetaGradientStep implements MetaStep {
       finite(meta.primaryLossAfter, 'metaStep', 'primary loss after the look-ahead', position);
 
       using entropy = regulariser.apply(labels.targets);
-      using regulariserCotangent = tf.tidy(() => tf.mul(regulariser.cotangent(labels.targets), regulariser.weight));
-      using cotangent = tf.add(meta.cotangent, regulariserCotangent);
-      using gradient = disposable(labels.pullback(cotangent));
+      using cotangent = regularised(meta.cotangent, labels.targets, regulariser);
+      using gradient = disposable(labels.pullback(cotangent.total));
       const metaGradientNorm = finite(normParams(gradient.params), 'metaStep', 'meta-gradient', position);
 
       const learningRate = this.optimizer.learningRate.at(position);
@@ -94,7 +94,7 @@ export class MetaGradientStep implements MetaStep {
           regulariser: entropy.dataSync()[0]!,
           metaGradientNorm,
           metaCotangentNorm: norm(meta.cotangent),
-          regulariserCotangentNorm: norm(regulariserCotangent),
+          regulariserCotangentNorm: norm(cotangent.regulariser),
           learningRate,
         },
       ];

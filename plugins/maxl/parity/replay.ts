@@ -10,6 +10,7 @@ import { isLearned } from '../../../core/stages/index.js';
 import type { Batch, StepPosition } from '../../../core/stages/index.js';
 import { batches, heads } from '../../../core/training/index.js';
 import { exact } from '../../meta-gradient/exact.js';
+import { regularised } from '../../meta-gradient/regularised.js';
 import { Errors } from './compare.js';
 import { toParams } from './names.js';
 import { rowwiseCosine } from './rowwise-cosine.js';
@@ -125,11 +126,8 @@ function replayMeta(
     });
     using gradient = disposable(labels.pullback(meta.cotangent));
     errors.params('meta-gradient', gradient.params, expected.metaGradient);
-    const { regulariser } = strategy;
-    using cotangent = tf.tidy(() =>
-      tf.add(meta.cotangent, tf.mul(regulariser.cotangent(labels.targets), regulariser.weight)),
-    );
-    using total = disposable(labels.pullback(cotangent));
+    using cotangent = regularised(meta.cotangent, labels.targets, strategy.regulariser);
+    using total = disposable(labels.pullback(cotangent.total));
     errors.params('meta-gradient with entropy term', total.params, expected.totalGradient);
   }
   const measured = take(composition, 'meta', batch, position);
