@@ -15,6 +15,9 @@ export function mapParams(
   );
 }
 
+/** Handles of their own on the same values; owned by the caller. */
+export const cloneParams = (params: Params): Params => mapParams(params, (tensor) => tensor.clone());
+
 export const disposeParams = (...all: (Params | undefined)[]): void => {
   for (const params of all) if (params) for (const tensor of Object.values(params)) tensor.dispose();
 };

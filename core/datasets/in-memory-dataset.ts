@@ -33,6 +33,7 @@ export interface InMemorySource {
 export interface InMemoryDataset extends Dataset {
   readonly train: InMemorySplit;
   readonly validation?: InMemorySplit;
+  readonly heldOut?: InMemorySplit;
   readonly test: InMemorySplit;
 }
 
@@ -62,6 +63,7 @@ export function inMemoryDataset(source: InMemorySource): InMemoryDataset {
     batch: options.batch,
     train: split(source.train, trainLabels, drawn.train),
     ...(drawn.validation.length > 0 && { validation: split(source.train, trainLabels, drawn.validation) }),
+    ...(drawn.heldOut.length > 0 && { heldOut: split(source.train, trainLabels, drawn.heldOut) }),
     test: split(
       source.test,
       testLabels,

@@ -1,7 +1,7 @@
 import { countParams } from '../autodiff/index.js';
 import type { ResolvedPipeline } from '../config/index.js';
 import type { Measurement } from '../stages/index.js';
-import { batches, evaluateBatch } from '../training/index.js';
+import { evaluateBatch, Walk } from '../training/index.js';
 import { compose } from './compose.js';
 import type { ComposeOptions } from './compose.js';
 import { passesOf } from './script.js';
@@ -28,16 +28,18 @@ export interface DryRunReport {
 /** Builds everything, takes one batch through each pass and through evaluation, and frees it all again. */
 export async function dryRun(pipeline: ResolvedPipeline, options?: ComposeOptions): Promise<DryRunReport> {
   using composition = await compose(pipeline, options);
-  const { dataset, labels, state, network, objective, metaStep } = composition;
-  const [batch] = batches(dataset, dataset.train, { batch: dataset.batch });
-  using first = batch!;
+  const { dataset, labels, state, network, objective, metaStep, random } = composition;
+  using first = new Walk(dataset, random, 'train', 1).at(0);
   // Labels that must be prepared first, by training an autoencoder say, aren't there to step on.
   const passes = labels.prepare ? [] : passesOf(composition);
-  const measured = passes.map(({ name, step }) => ({
-    name,
-    measurements: step(state, first, { epoch: 0, epochs: pipeline.epochs, pass: name, step: 1 }),
-  }));
-  evaluateBatch(network, state.theta1.variables, objective, first);
+  const measured = passes.map(({ name, step, settle }) => {
+    const position = { epoch: 0, epochs: pipeline.epochs, pass: name, step: 1 };
+    return {
+      name,
+      measurements: [step, settle].flatMap((work) => work?.(state, first.batch, position, first.draw) ?? []),
+    };
+  });
+  evaluateBatch(network, state.theta1.variables, objective, first.batch);
   return {
     dataset: {
       name: dataset.name,

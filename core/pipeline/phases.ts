@@ -4,8 +4,9 @@ import type { Observable } from 'rxjs';
 import { AuxflowError, RunError } from '../errors/index.js';
 import { pull } from '../events/index.js';
 import type { Evaluation, RunEventBody } from '../events/index.js';
-import type { Pass, Split, StepPosition } from '../stages/index.js';
-import { addScores, batches, epochOrder, EpochMeter, evaluateBatch } from '../training/index.js';
+import type { Pass, Split, Step, StepPosition } from '../stages/index.js';
+import { addScores, batches, EpochMeter, evaluateBatch, Walk } from '../training/index.js';
+import type { Drawn } from '../training/index.js';
 import type { Composition } from './compose.js';
 
 type Events = Observable<RunEventBody>;
@@ -77,27 +78,32 @@ export function epoch(composition: Composition, passes: readonly Pass[], number:
 /** One walk over the training split in an order of its own: every batch takes one step. */
 function runPass(composition: Composition, pass: Pass, number: number, meter: EpochMeter, signal: AbortSignal): Events {
   const { dataset, state, random, clock, pipeline } = composition;
-  const { batch: size, train } = dataset;
-  const steps = Math.ceil(train.size / size);
+  const walk = new Walk(dataset, random, pass.name, number);
+  const { steps } = walk;
   let step = 0;
-  const order = epochOrder(random, pass.name, number, train.size);
-  return pull(
-    () => whileWanted(batches(dataset, train, { batch: size, order }), signal),
-    (batch): RunEventBody[] => {
-      const started = clock();
-      const position = { epoch: number - 1 + step++ / steps, epochs: pipeline.epochs, pass: pass.name, step };
-      const measurements = attempt(position, () => pass.step(state, batch, position));
-      const common = {
-        epoch: number,
-        pass: pass.name,
-        step,
-        steps,
-        samples: batch.size,
-        durationMs: clock() - started,
-      };
-      for (const measurement of measurements) meter.add(measurement, batch.size);
-      return measurements.map((measurement) => ({ ...measurement, ...common }));
-    },
+
+  const take = (work: Step, { batch, draw }: Drawn): RunEventBody[] => {
+    const started = clock();
+    const position = { epoch: number - 1 + (step - 1) / steps, epochs: pipeline.epochs, pass: pass.name, step };
+    const measurements = attempt(position, () => work(state, batch, position, draw));
+    const common = { epoch: number, pass: pass.name, step, steps, samples: batch.size, durationMs: clock() - started };
+    for (const measurement of measurements) meter.add(measurement, batch.size);
+    return measurements.map((measurement) => ({ ...measurement, ...common }));
+  };
+  /** What the last step left to a batch that this pass doesn't reach is done with that batch all the same. */
+  const settle = (work: Step): RunEventBody[] => {
+    using next = walk.at(step);
+    return take(work, next);
+  };
+  return concat(
+    pull(
+      () => whileWanted(walk.from(), signal),
+      (drawn) => {
+        step++;
+        return take(pass.step, drawn);
+      },
+    ),
+    pass.settle ? defer(() => (step > 0 ? of(settle(pass.settle!)) : EMPTY)) : EMPTY,
   ).pipe(concatMap((events) => from(events)));
 }
 

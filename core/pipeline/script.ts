@@ -16,8 +16,10 @@ type Events = Observable<RunEventBody>;
 type EpochEnd = Extract<RunEventBody, { type: 'epoch:end' }>;
 
 /** The passes of an epoch: the ordinary training step as the meta-step arranges it. */
-export const passesOf = (composition: Composition): readonly Pass[] =>
-  composition.metaStep.passes(trainStep({ ...composition, cosineEvery: composition.pipeline.gradientCosine }));
+export function passesOf(composition: Composition): readonly Pass[] {
+  const cosineEvery = composition.pipeline.gradientCosine;
+  return composition.metaStep.passes({ train: trainStep({ ...composition, cosineEvery }), cosineEvery });
+}
 
 /** Everything that happens in a run, in order: preparation, the epochs, the weights, the test score. */
 export function script(composition: Composition, signal: AbortSignal, directory: string | undefined): Events {

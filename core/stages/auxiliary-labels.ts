@@ -1,6 +1,7 @@
 import type { ServiceIdentifier } from 'inversify';
 import type { Mode, Params, Variables } from '../autodiff/index.js';
 import type { tf, Generator } from '../engine/index.js';
+import type { Learner } from '../training/index.js';
 import type { Batch } from './dataset.js';
 
 /** The output that a strategy asks the main network for. */
@@ -37,8 +38,8 @@ export interface AuxiliaryLabels {
   prepare?(): AsyncIterable<PrepareProgress> | Iterable<PrepareProgress>;
   /** Work at the start of each epoch, such as clustering anew. */
   epochStart?(epoch: number): Promise<void> | void;
-  /** Targets for `batch`; only called where there is a `head`. `theta2` are a learned strategy's own weights. */
-  for(batch: Batch, theta2: Variables | undefined): Labels;
+  /** Targets for `batch`; only called where there is a `head`. `theta2` holds a learned strategy's own weights. */
+  for(batch: Batch, theta2: Learner | undefined): Labels;
   /** What must survive a restart besides theta2: fixed labels, clusters. The tensors are borrowed. */
   snapshot?(): { readonly tensors: Params; readonly values: unknown };
   restore?(snapshot: { readonly tensors: Params; readonly values: unknown }): void;
@@ -49,8 +50,11 @@ export const AuxiliaryLabels: ServiceIdentifier<AuxiliaryLabels> = Symbol.for('a
 export interface LabelLinearisation extends Disposable {
   /** float32 `[batch, outputs]`, owned by the linearisation. */
   readonly targets: tf.Tensor2D;
-  /** The gradient in theta2 of `<targets, cotangent>`; owned by the caller. */
-  pullback(cotangent: tf.Tensor): Params;
+  /**
+   * The gradient in theta2 of `<targets, cotangent>`; owned by the caller.
+   * @param release this is the last use: activations are freed on the way
+   */
+  pullback(cotangent: tf.Tensor, options?: { readonly release?: boolean }): Params;
   /** New running statistics of the label network, owned by the linearisation. */
   readonly stateUpdate: Params;
 }

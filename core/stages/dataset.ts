@@ -35,6 +35,8 @@ export interface Dataset {
   readonly train: Split;
   /** Held out from the training samples; metrics during training come from it. */
   readonly validation?: Split;
+  /** Held out from the training samples for meta batches, which theta2 learns from. */
+  readonly heldOut?: Split;
   readonly test: Split;
 }
 export const Dataset: ServiceIdentifier<Dataset> = Symbol.for('auxflow/Dataset');
@@ -57,6 +59,7 @@ export const datasetOptions = {
     .describe('train on this many samples, drawn with the run seed, evenly by primary class')
     .optional(),
   validation: z.int().min(0).default(0).describe('hold out this many further training samples'),
+  heldOut: z.int().min(0).default(0).describe('hold out this many more for meta batches'),
   test: z.int().min(1).describe('test on the first this many samples').optional(),
 };
 export type DatasetOptions = z.output<z.ZodObject<typeof datasetOptions>>;

@@ -9,3 +9,4 @@ export * from './sampler.js';
 export * from './task-gradients.js';
 export * from './train-state.js';
 export * from './train-step.js';
+export * from './walk.js';

@@ -26,12 +26,15 @@ export class Objective {
   at(outputs: Outputs, primary: tf.Tensor, labels?: Pick<Labels, 'targets' | 'weights'>): ObjectivePoint {
     const scope = new Scope();
     const point = {
-      primary: scope.own(this.primary.at(outputs[heads.primary]!, primary)),
+      primary: scope.own(this.primaryAt(outputs, primary)),
       [Symbol.dispose]: () => scope[Symbol.dispose](),
     };
-    if (!labels) return point;
-    const auxiliary = scope.own(this.auxiliary.at(outputs[heads.auxiliary]!, labels.targets, labels.weights));
-    return { ...point, auxiliary };
+    return labels ? { ...point, auxiliary: scope.own(this.auxiliaryAt(outputs, labels)) } : point;
+  }
+
+  /** The auxiliary loss alone. */
+  auxiliaryAt(outputs: Outputs, { targets, weights }: Pick<Labels, 'targets' | 'weights'>): LossPoint {
+    return this.auxiliary.at(outputs[heads.auxiliary]!, targets, weights);
   }
 
   /** The primary loss alone. */
@@ -41,10 +44,12 @@ export class Objective {
 
   /** Both losses in tfjs operations, differentiable to any order on the tape; scalars owned by the caller. */
   apply(outputs: Outputs, primary: tf.Tensor, labels: Pick<Labels, 'targets' | 'weights'>): Record<Task, tf.Scalar> {
-    return {
-      primary: this.primary.apply(outputs[heads.primary]!, primary),
-      auxiliary: this.auxiliary.apply(outputs[heads.auxiliary]!, labels.targets, labels.weights),
-    };
+    return { primary: this.applyPrimary(outputs, primary), auxiliary: this.applyAuxiliary(outputs, labels) };
+  }
+
+  /** The auxiliary loss alone, on the tape. */
+  applyAuxiliary(outputs: Outputs, { targets, weights }: Pick<Labels, 'targets' | 'weights'>): tf.Scalar {
+    return this.auxiliary.apply(outputs[heads.auxiliary]!, targets, weights);
   }
 
   /** The primary loss alone, on the tape. */

@@ -19,13 +19,18 @@ export function* batches(
   split: Split,
   { batch, order = identity(split.size) }: { readonly batch: number; readonly order?: Int32Array },
 ): Iterable<Batch> {
-  const labels = split.labels[primary];
-  if (!labels) throw new DataError('data/unlabelled-level', `a split of ${name} has no labels of level "${primary}"`);
   for (let start = 0; start < order.length; start += batch)
-    yield draw(split, labels, order.slice(start, start + batch));
+    yield batchOf({ name, primary }, split, order.slice(start, start + batch));
 }
 
-function draw(split: Split, labels: Int32Array, indices: Int32Array): Batch {
+/** The samples at `indices` of a split as one batch, owned by the caller. */
+export function batchOf(
+  { name, primary: level }: Pick<Dataset, 'name' | 'primary'>,
+  split: Split,
+  indices: Int32Array,
+): Batch {
+  const labels = split.labels[level];
+  if (!labels) throw new DataError('data/unlabelled-level', `a split of ${name} has no labels of level "${level}"`);
   const primaryClasses = indices.map((index) => labels[index]!);
   const inputs = split.inputs(indices);
   const primary = tf.tensor1d(primaryClasses, 'int32');
@@ -40,6 +45,12 @@ function draw(split: Split, labels: Int32Array, indices: Int32Array): Batch {
       primary.dispose();
     },
   };
+}
+
+/** A batch that outlives the one it is taken from, on the same values; owned by the caller. */
+export function holdBatch(batch: Batch): Batch {
+  const [inputs, primary] = [batch.inputs.clone(), batch.primary.clone()];
+  return { ...batch, inputs, primary, [Symbol.dispose]: () => tf.dispose([inputs, primary]) };
 }
 
 const identity = (size: number): Int32Array => Int32Array.from({ length: size }, (_, index) => index);

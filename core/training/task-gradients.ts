@@ -9,7 +9,7 @@ import type { ObjectivePoint } from './objective.js';
 export interface TaskGradients {
   /** The update's gradient, owned by the caller. */
   readonly gradients: Params;
-  readonly cosine?: number;
+  readonly gradientCosine?: number;
 }
 
 /**
@@ -43,7 +43,7 @@ export function taskGradients(
     auxiliary: point.pullback({ [heads.auxiliary]: losses.auxiliary.cotangent }, { release }),
   };
   const gradients = combiner.combine(apart);
-  const cosine = measureCosine ? gradientCosine(apart.primary, apart.auxiliary) : undefined;
+  const cosine = measureCosine ? { gradientCosine: gradientCosine(apart.primary, apart.auxiliary) } : {};
   disposeParams(apart.primary, apart.auxiliary);
-  return cosine === undefined ? { gradients } : { gradients, cosine };
+  return { gradients, ...cosine };
 }

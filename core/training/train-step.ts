@@ -1,12 +1,14 @@
-import { disposable, training } from '../autodiff/index.js';
-import type { Network } from '../autodiff/index.js';
+import { disposable } from '../autodiff/index.js';
+import type { Network, Outputs } from '../autodiff/index.js';
 import type { tf } from '../engine/index.js';
-import type { AuxiliaryLabels, Combiner, Optimizer, Step } from '../stages/index.js';
+import type { StepMeasurement } from '../events/index.js';
+import type { AuxiliaryLabels, Batch, Combiner, Optimizer, Step, StepPosition } from '../stages/index.js';
 import { finite } from './finite.js';
 import { labelMass } from './label-use.js';
 import { heads } from './objective.js';
-import type { Objective } from './objective.js';
+import type { Objective, ObjectivePoint } from './objective.js';
 import { taskGradients } from './task-gradients.js';
+import type { Learner } from './train-state.js';
 
 export interface TrainStepOptions {
   readonly network: Network;
@@ -22,35 +24,44 @@ export interface TrainStepOptions {
 export const trainStep =
   ({ network, labels: strategy, objective, combiner, optimizer, cosineEvery }: TrainStepOptions): Step =>
   ({ theta1, theta2 }, batch, position) => {
-    using labels = strategy.head && strategy.for(batch, theta2?.variables);
-    using point = network.linearize(theta1.variables, labels?.inputs ?? batch.inputs, training(theta1.optimizer.count));
+    using labels = strategy.head && strategy.for(batch, theta2);
+    using point = network.linearize(theta1.variables, labels?.inputs ?? batch.inputs, theta1.mode);
     using losses = objective.at(point.outputs, batch.primary, labels);
-    const primaryLoss = finite(losses.primary.value, 'loss', 'primary loss', position);
-    const auxiliaryLoss =
-      losses.auxiliary && finite(losses.auxiliary.value, 'auxiliaryLoss', 'auxiliary loss', position);
-    const primaryAccuracy = countCorrect(point.outputs[heads.primary]!, batch.primaryClasses) / batch.size;
+    const seen = measureStep(point.outputs, losses, batch, position, labels?.targets, strategy.head?.psi);
     theta1.commit(point.stateUpdate);
 
-    const measureCosine = cosineEvery > 0 && theta1.optimizer.count % cosineEvery === 0;
-    const { gradients, cosine } = taskGradients(point, losses, combiner, { measureCosine, release: true });
+    const measureCosine = isDue(cosineEvery, theta1);
+    const { gradients, ...cosine } = taskGradients(point, losses, combiner, { measureCosine, release: true });
     using owned = disposable(gradients);
     const learningRate = optimizer.learningRate.at(position);
     theta1.update(optimizer, owned.params, learningRate);
-
-    const psi = strategy.head?.psi;
-    const mass = labels && psi && labelMass(labels.targets, batch.primaryClasses, psi);
-    return [
-      {
-        type: 'step:end',
-        primaryLoss,
-        primaryAccuracy,
-        learningRate,
-        ...(auxiliaryLoss === undefined ? {} : { auxiliaryLoss }),
-        ...(cosine === undefined ? {} : { gradientCosine: cosine }),
-        ...(mass ? { labelMass: mass } : {}),
-      },
-    ];
+    return [{ ...seen, learningRate, ...cosine }];
   };
+
+/** Whether something that happens at every n-th update happens at the next one; 0 is never. */
+export const isDue = (every: number, { optimizer }: Learner): boolean => every > 0 && optimizer.count % every === 0;
+
+/**
+ * What a training step saw before it moved; everything is borrowed.
+ * @param targets the auxiliary labels, by whose blocks `psi` their use is counted
+ * @throws RunError where a loss isn't finite
+ */
+export function measureStep(
+  outputs: Outputs,
+  { primary, auxiliary }: ObjectivePoint,
+  { primaryClasses, size }: Batch,
+  position: StepPosition,
+  targets?: tf.Tensor,
+  psi?: readonly number[],
+): Omit<StepMeasurement, 'learningRate'> {
+  return {
+    type: 'step:end',
+    primaryLoss: finite(primary.value, 'loss', 'primary loss', position),
+    primaryAccuracy: countCorrect(outputs[heads.primary]!, primaryClasses) / size,
+    ...(auxiliary && { auxiliaryLoss: finite(auxiliary.value, 'auxiliaryLoss', 'auxiliary loss', position) }),
+    ...(targets && psi && { labelMass: labelMass(targets, primaryClasses, psi) }),
+  };
+}
 
 /** Samples whose largest logit is their class. */
 export function countCorrect(logits: tf.Tensor, classes: Int32Array): number {

@@ -1,13 +1,13 @@
 import { injectable } from 'inversify';
 import { z } from 'zod';
-import type { MetaStep, Pass, Step } from '../../core/stages/index.js';
+import type { MetaStep, Pass, PassOptions } from '../../core/stages/index.js';
 
 export const NoMetaStepConfig = z.strictObject({});
 
 /** An epoch is one training pass; nothing learns to label. */
 @injectable()
 export class NoMetaStep implements MetaStep {
-  passes(train: Step): readonly Pass[] {
+  passes({ train }: PassOptions): readonly Pass[] {
     return [{ name: 'train', step: train }];
   }
 }

@@ -1,9 +1,10 @@
 import { inject, injectable } from 'inversify';
 import { z } from 'zod';
-import { Network, training } from '../../core/autodiff/index.js';
+import { Network } from '../../core/autodiff/index.js';
 import type { Mode, Variables } from '../../core/autodiff/index.js';
 import type { Generator, tf } from '../../core/engine/index.js';
 import { nested } from '../../core/plugins/index.js';
+import type { Learner } from '../../core/training/index.js';
 import { blockHead, Dataset, Model, Psi, StageConfig } from '../../core/stages/index.js';
 import type { Batch, LabelLinearisation, Labels, LearnedLabels, Regulariser } from '../../core/stages/index.js';
 import { entropy } from './entropy.js';
@@ -44,8 +45,8 @@ export class Maxl implements LearnedLabels {
   }
 
   /** Soft labels `[batch, sum(psi)]` by batch statistics; owned by the caller. */
-  for(batch: Batch, theta2: Variables): Labels {
-    using point = this.linearize(theta2, batch, training());
+  for(batch: Batch, { variables, mode }: Learner): Labels {
+    using point = this.linearize(variables, batch, mode);
     const targets = point.targets.clone();
     return { targets, [Symbol.dispose]: () => targets.dispose() };
   }
@@ -57,9 +58,9 @@ export class Maxl implements LearnedLabels {
     return {
       targets,
       stateUpdate: point.stateUpdate,
-      pullback(cotangent) {
+      pullback(cotangent, options) {
         using labels = maskSoftmaxPullback(targets, cotangent);
-        return point.pullback({ labels });
+        return point.pullback({ labels }, options);
       },
       [Symbol.dispose]() {
         targets.dispose();

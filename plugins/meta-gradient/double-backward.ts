@@ -1,48 +1,46 @@
-import { training } from '../../core/autodiff/index.js';
 import type { Params } from '../../core/autodiff/index.js';
 import { tf } from '../../core/engine/index.js';
+import type { Batch } from '../../core/stages/index.js';
 import { heads } from '../../core/training/index.js';
+import { labelGradient } from './method.js';
 import type { MetaGradient } from './method.js';
+import { totalLoss } from './total-loss.js';
 
 /**
- * The same gradient by differentiating twice on tfjs's tape, with no shortcut: the oracle for `exact` on small networks.
- * It follows whatever update the optimizer makes, since that is written in tfjs operations.
+ * The same gradient by differentiating through theta1's steps on tfjs's tape, with no shortcut: the oracle for the other
+ * methods on small networks. It follows whatever update the optimizer makes, since that is written in tfjs operations.
  */
-export const doubleBackward: MetaGradient = (
-  theta1,
-  batch,
-  labels,
-  { network, objective, combiner, optimizer, learningRate },
-) => {
-  const { params, state } = theta1.variables;
-  const names = Object.keys(params);
-  const mode = training(theta1.optimizer.count);
+export const doubleBackward: MetaGradient = ({ theta1, inner, meta }, rules) => {
+  const { variables, mode } = theta1;
+  const names = Object.keys(variables.params);
   const named = (values: readonly tf.Tensor[]): Params =>
     Object.fromEntries(names.map((name, i) => [name, values[i]!]));
-  const weights = combiner.weights!;
-
-  const inner =
-    (targets: tf.Tensor) =>
-    (...values: tf.Tensor[]): tf.Scalar => {
-      const outputs = network.apply({ params: named(values), state }, batch.inputs, mode);
-      const losses = objective.apply(outputs, batch.primary, { targets });
-      return tf.add(tf.mul(losses.primary, weights.primary), tf.mul(losses.auxiliary, weights.auxiliary));
-    };
-  const primaryAt = (variables: Params): tf.Scalar =>
-    objective.applyPrimary(
-      network.apply({ params: variables, state }, batch.inputs, mode, [heads.primary]),
-      batch.primary,
+  const masks = (step: number) => ({ ...mode, seed: mode.seed + step });
+  const primaryAt = (params: Params, { inputs, primary }: Batch, step: number): tf.Scalar =>
+    rules.objective.applyPrimary(
+      rules.network.apply({ params, state: variables.state }, inputs, masks(step), [heads.primary]),
+      primary,
     );
-  const after = (targets: tf.Tensor): tf.Scalar => {
-    const gradients = named(tf.grads(inner(targets))(Object.values(params)));
-    return primaryAt(optimizer.update(params, gradients, theta1.optimizer, learningRate).params);
+
+  const after = (...targets: tf.Tensor[]): tf.Scalar => {
+    let { params } = variables;
+    let state = theta1.optimizer;
+    for (const [i, { batch }] of inner.entries()) {
+      const loss = (...values: tf.Tensor[]): tf.Scalar =>
+        totalLoss({ ...variables, params: named(values) }, batch, targets[i]!, masks(i), rules);
+      const gradients = named(tf.grads(loss)(names.map((name) => params[name]!)));
+      ({ params, state } = rules.optimizer.update(params, gradients, state, rules.learningRate));
+    }
+    return primaryAt(params, meta, inner.length - 1);
   };
 
-  const { value, grad: cotangent } = tf.tidy(() => tf.valueAndGrad(after)(labels.targets));
-  const before = tf.tidy(() => primaryAt(params));
+  const { grads: cotangents, value } = tf.tidy(() =>
+    tf.valueAndGrads(after)(inner.map(({ labels }) => labels.targets)),
+  );
+  const before = tf.tidy(() => primaryAt(variables.params, inner[0]!.batch, 0));
   const [primaryLossAfter, primaryLossBefore] = [value, before].map((scalar) => {
     using owned = scalar;
     return owned.dataSync()[0]!;
   }) as [number, number];
-  return { cotangent, primaryLossBefore, primaryLossAfter, [Symbol.dispose]: () => cotangent.dispose() };
+  return labelGradient(cotangents, primaryLossBefore, primaryLossAfter);
 };

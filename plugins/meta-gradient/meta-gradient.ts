@@ -1,50 +1,58 @@
 import { inject, injectable } from 'inversify';
-import { z } from 'zod';
-import { disposable, normParams, training } from '../../core/autodiff/index.js';
+import type { z } from 'zod';
 import type { Network } from '../../core/autodiff/index.js';
-import type { tf } from '../../core/engine/index.js';
 import { ConfigError } from '../../core/errors/index.js';
-import { nested } from '../../core/plugins/index.js';
-import { AuxiliaryLabels, Combiner, isLearned, Optimizer, StageConfig } from '../../core/stages/index.js';
-import type { LearnedLabels, MetaStep, Pass, Step } from '../../core/stages/index.js';
-import { finite, MainNetwork, Objective } from '../../core/training/index.js';
+import { AuxiliaryLabels, Combiner, Dataset, isLearned, Optimizer, StageConfig } from '../../core/stages/index.js';
+import type { GradientMethod, MetaStep, Pass, PassOptions, Step } from '../../core/stages/index.js';
+import { MainNetwork, Objective } from '../../core/training/index.js';
+import type { MetaGradientConfig } from './config.js';
 import { doubleBackward } from './double-backward.js';
 import { exact } from './exact.js';
+import { finiteDifference } from './finite-difference.js';
+import { interleaved } from './interleaved.js';
+import { gradientOf, metaStep } from './meta-step.js';
 import type { MetaGradient } from './method.js';
-import { regularised } from './regularised.js';
+import { noLookAhead } from './no-look-ahead.js';
+import { oneStep } from './one-step.js';
+import { Streaming } from './streaming.js';
+import { unrolled } from './unrolled.js';
+import type { MetaWork } from './work.js';
 
-const methods: Readonly<Record<'exact' | 'double-backward', MetaGradient>> = {
-  exact,
+type Config = z.output<typeof MetaGradientConfig>;
+
+const oneStepMethods = { exact, 'finite-difference': finiteDifference, 'no-look-ahead': noLookAhead };
+
+const methods: Readonly<Record<Config['method'], MetaGradient>> = {
+  exact: oneStep(exact),
+  'finite-difference': oneStep(finiteDifference),
+  'no-look-ahead': oneStep(noLookAhead),
+  unrolled,
   'double-backward': doubleBackward,
 };
 
-export const MetaGradientConfig = z.strictObject({
-  method: z
-    .enum(['exact', 'double-backward'])
-    .default('exact')
-    .describe('exact: forward mode, fast; double-backward: on the tape, an oracle for small networks'),
-  schedule: z.enum(['epoch']).default('epoch').describe('epoch: a meta pass after each training pass'),
-  optimizer: nested('optimizer').describe("theta2's optimizer"),
-});
-
 /** Trains a learned strategy's theta2 so that its labels help theta1's next step (paper, algorithm 1). */
 @injectable()
-export class MetaGradientStep implements MetaStep {
+export class MetaGradientStep implements MetaStep, Disposable {
   readonly idle?: string;
   readonly optimizer: Optimizer;
-  private readonly method: MetaGradient;
+  private readonly work: MetaWork | undefined;
+  private readonly streams: Streaming[] = [];
 
   constructor(
-    @inject(StageConfig) { method, optimizer }: z.output<typeof MetaGradientConfig>,
-    @inject(AuxiliaryLabels) private readonly labels: AuxiliaryLabels,
-    @inject(MainNetwork) private readonly network: Network,
-    @inject(Objective) private readonly objective: Objective,
-    @inject(Combiner) private readonly combiner: Combiner,
-    @inject(Optimizer) private readonly innerOptimizer: Optimizer,
+    @inject(StageConfig) private readonly config: Config,
+    @inject(AuxiliaryLabels) strategy: AuxiliaryLabels,
+    @inject(MainNetwork) network: Network,
+    @inject(Objective) objective: Objective,
+    @inject(Combiner) combiner: Combiner,
+    @inject(Optimizer) optimizer: Optimizer,
+    @inject(Dataset) dataset: Dataset,
   ) {
-    if (!isLearned(labels)) {
+    this.optimizer = config.optimizer;
+    if (!isLearned(strategy)) {
       this.idle = 'the auxiliary labels have no weights to learn, so the meta-gradient has nothing to do';
-    } else if (!combiner.weights) {
+      return;
+    }
+    if (!combiner.weights) {
       throw ConfigError.of(
         'meta-step/combiner',
         ['combiner'],
@@ -52,53 +60,58 @@ export class MetaGradientStep implements MetaStep {
         'use the combiner sum',
       );
     }
-    this.optimizer = optimizer;
-    this.method = methods[method];
+    const { steps, metaBatch = config.schedule === 'streaming' ? 'next' : 'inner' } = config;
+    if (metaBatch === 'held-out' && !dataset.heldOut) {
+      throw ConfigError.of(
+        'meta-step/held-out',
+        ['metaStep', 'metaBatch'],
+        `${dataset.name} holds no samples out for meta batches`,
+        'give dataset.heldOut a number of samples, or use the metaBatch inner or next',
+      );
+    }
+    const labelOptimizer = this.optimizer;
+    this.work = { strategy, network, objective, combiner, optimizer, labelOptimizer, steps, metaBatch };
   }
 
-  passes(train: Step): readonly Pass[] {
-    const training = { name: 'train', step: train };
-    return isLearned(this.labels) ? [training, { name: 'meta', step: this.metaStep(this.labels) }] : [training];
-  }
-
-  /** Moves theta2 by one batch and leaves theta1 as it is. */
-  private readonly metaStep =
-    (learned: LearnedLabels): Step =>
-    ({ theta1, theta2 }, batch, position) => {
-      const { network, objective, combiner, innerOptimizer } = this;
-      const { regulariser } = learned;
-      const inner = {
-        network,
-        objective,
-        combiner,
-        optimizer: innerOptimizer,
-        learningRate: innerOptimizer.learningRate.at(position),
-      };
-      using labels = learned.linearize(theta2!.variables, batch, training(theta2!.optimizer.count));
-      using meta = this.method(theta1, batch, labels, inner);
-      finite(meta.primaryLossAfter, 'metaStep', 'primary loss after the look-ahead', position);
-
-      using entropy = regulariser.apply(labels.targets);
-      using cotangent = regularised(meta.cotangent, labels.targets, regulariser);
-      using gradient = disposable(labels.pullback(cotangent.total));
-      const metaGradientNorm = finite(normParams(gradient.params), 'metaStep', 'meta-gradient', position);
-
-      const learningRate = this.optimizer.learningRate.at(position);
-      theta2!.update(this.optimizer, gradient.params, learningRate);
-      theta2!.commit(labels.stateUpdate);
+  passes({ train, cosineEvery }: PassOptions): readonly Pass[] {
+    const { work } = this;
+    const { method, schedule } = this.config;
+    if (!work) return [{ name: 'train', step: train }];
+    if (schedule === 'streaming') {
+      const stream = new Streaming(work, cosineEvery);
+      this.streams.push(stream);
+      return [{ name: 'train', step: stream.step, settle: stream.settle }];
+    }
+    if (schedule === 'interleaved') {
+      const rule = oneStepMethods[method as keyof typeof oneStepMethods];
+      return [{ name: 'train', step: interleaved(rule, work, cosineEvery) }];
+    }
+    const meta = metaStep(methods[method], work);
+    if (schedule === 'epoch') {
       return [
-        {
-          type: 'meta-step:end',
-          primaryLossBefore: meta.primaryLossBefore,
-          primaryLossAfter: meta.primaryLossAfter,
-          regulariser: entropy.dataSync()[0]!,
-          metaGradientNorm,
-          metaCotangentNorm: norm(meta.cotangent),
-          regulariserCotangentNorm: norm(cotangent.regulariser),
-          learningRate,
-        },
+        { name: 'train', step: train },
+        { name: 'meta', step: meta },
       ];
-    };
+    }
+    return [{ name: 'train', step: withMeta(train, meta, schedule.every) }];
+  }
+
+  get methods(): Readonly<Record<string, GradientMethod>> {
+    const { work } = this;
+    if (!work) return {};
+    const fitting = Object.entries(methods).filter(([name]) => work.steps === 1 || !(name in oneStepMethods));
+    return Object.fromEntries(fitting.map(([name, method]) => [name, gradientOf(method, work)]));
+  }
+
+  [Symbol.dispose](): void {
+    for (const stream of this.streams) stream[Symbol.dispose]();
+  }
 }
 
-const norm = (tensor: tf.Tensor): number => normParams({ tensor });
+/** A training step, and after each n-th update of theta1 a meta-step on the same batch. */
+const withMeta =
+  (train: Step, meta: Step, every: number): Step =>
+  (state, ...drawn) => [
+    ...train(state, ...drawn),
+    ...(state.theta1.optimizer.count % every === 0 ? meta(state, ...drawn) : []),
+  ];

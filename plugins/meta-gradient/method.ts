@@ -1,10 +1,11 @@
-import type { Network } from '../../core/autodiff/index.js';
+import type { Network, Params } from '../../core/autodiff/index.js';
+import { Scope } from '../../core/engine/index.js';
 import type { tf } from '../../core/engine/index.js';
 import type { Batch, Combiner, LabelLinearisation, Optimizer } from '../../core/stages/index.js';
 import type { Learner, Objective } from '../../core/training/index.js';
 
-/** What theta1's step is made of. */
-export interface InnerStep {
+/** What theta1's steps are made of. */
+export interface InnerRules {
   readonly network: Network;
   readonly objective: Objective;
   readonly combiner: Combiner;
@@ -13,21 +14,52 @@ export interface InnerStep {
   readonly learningRate: number;
 }
 
-/** How the labels should change, and what was seen on the way. */
-export interface MetaDirection extends Disposable {
-  /** Gradient in the labels of the primary loss at theta1+, float32 `[batch, outputs]`; owned by the direction. */
-  readonly cotangent: tf.Tensor;
+/** One step that theta1 would take: a batch, and theta2's labels for it. */
+export interface InnerStep {
+  readonly batch: Batch;
+  readonly labels: Pick<LabelLinearisation, 'targets'>;
+}
+
+/** The question: how do the labels of theta1's next steps change its primary loss after them? Everything is borrowed. */
+export interface MetaProblem {
+  readonly theta1: Learner;
+  /** theta1's steps, in order; several for `unrolled` alone. */
+  readonly inner: readonly InnerStep[];
+  /** What the primary loss is measured on afterwards. */
+  readonly meta: Batch;
+}
+
+/** The answer; owns its tensors. */
+export interface LabelGradient extends Disposable {
+  /** Gradient in the labels of each inner step, float32 `[batch, outputs]`. */
+  readonly cotangents: readonly tf.Tensor[];
+  /** Primary loss of the first inner batch at theta1. */
   readonly primaryLossBefore: number;
+  /** Primary loss of the meta batch where the inner steps lead. */
   readonly primaryLossAfter: number;
 }
 
 /**
- * A method: the gradient in the labels of the primary loss after theta1's next step on `batch`. Leaves theta1 as it is;
- * everything given is borrowed.
+ * A method: the gradient in the labels of the primary loss after theta1's next steps. Leaves theta1 as it is.
+ *
+ * All of them end alike: a direction in theta1 (how the primary loss changes with theta1's gradient), then the mixed
+ * derivative of the auxiliary loss along it. Pulling that back through the label network is the caller's part.
  */
-export type MetaGradient = (
-  theta1: Learner,
-  batch: Batch,
-  labels: LabelLinearisation,
-  inner: InnerStep,
-) => MetaDirection;
+export type MetaGradient = (problem: MetaProblem, rules: InnerRules) => LabelGradient;
+
+/** Takes ownership of `cotangents`. */
+export const labelGradient = (
+  cotangents: readonly tf.Tensor[],
+  primaryLossBefore: number,
+  primaryLossAfter: number,
+): LabelGradient => {
+  const scope = new Scope();
+  for (const cotangent of cotangents) scope.own(cotangent);
+  return { cotangents, primaryLossBefore, primaryLossAfter, [Symbol.dispose]: () => scope[Symbol.dispose]() };
+};
+
+/** A direction in theta1 with the primary loss it comes from; owns its tensors. */
+export interface Direction extends Disposable {
+  readonly params: Params;
+  readonly primaryLoss: number;
+}

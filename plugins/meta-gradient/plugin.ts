@@ -1,5 +1,6 @@
 import { definePlugin, stage } from '../../core/plugins/index.js';
-import { MetaGradientConfig, MetaGradientStep } from './meta-gradient.js';
+import { MetaGradientConfig } from './config.js';
+import { MetaGradientStep } from './meta-gradient.js';
 
 export default definePlugin({
   name: 'meta-gradient',

@@ -30,7 +30,7 @@ function load(
     primary: 'digit',
     train: samples(cycling(200)),
     test: samples(cycling(30)),
-    options: { batch: 10, validation: 0, ...options },
+    options: { batch: 10, validation: 0, heldOut: 0, ...options },
     random: new Random(seed),
     ...source,
   });

@@ -19,7 +19,7 @@ import type {
   Observer,
   Pass,
   PrepareProgress,
-  Step,
+  PassOptions,
 } from '../../core/stages/index.js';
 import { builtIn, defaults } from '../../plugins/built-in.js';
 import { toyPipeline, toyPlugin } from './toy.js';
@@ -270,12 +270,12 @@ describe('passes', () => {
     const orders: Record<string, number[]> = {};
     @injectable()
     class TwoPasses implements MetaStep {
-      passes(train: Step): readonly Pass[] {
+      passes({ train }: PassOptions): readonly Pass[] {
         return ['first', 'second'].map((name) => ({
           name,
-          step: (state, batch, position) => {
+          step: (state, batch, position, draw) => {
             (orders[`${name} ${Math.floor(position.epoch)}`] ??= []).push(...batch.indices);
-            return train(state, batch, position);
+            return train(state, batch, position, draw);
           },
         }));
       }

@@ -9,7 +9,7 @@ import type { Dataset, DatasetSource, Split } from '../../core/stages/index.js';
 import { builtIn, defaults } from '../../plugins/built-in.js';
 
 /** Small images whose brightness tells the primary class: 12x12, three classes, `samples` to train on. */
-const toyDataset = (samples: number, batch: number): Dataset => {
+const toyDataset = (samples: number, batch: number, heldOut: number): Dataset => {
   const split = (size: number, seed: number): Split => {
     const random = Generator.for(seed, 'toy');
     const labels = Int32Array.from({ length: size }, (_, i) => i % 3);
@@ -32,16 +32,17 @@ const toyDataset = (samples: number, batch: number): Dataset => {
     batch,
     train: split(samples, 1),
     validation: split(9, 2),
+    ...(heldOut > 0 && { heldOut: split(heldOut, 4) }),
     test: split(31, 3),
   };
 };
 
 /** A plugin with the dataset `toy`. */
-export function toyPlugin({ samples = 26, batch = 6 } = {}): Plugin {
+export function toyPlugin({ samples = 26, batch = 6, heldOut = 0 } = {}): Plugin {
   @injectable()
   class Toy implements DatasetSource {
     async load(): Promise<Dataset> {
-      return toyDataset(samples, batch);
+      return toyDataset(samples, batch, heldOut);
     }
   }
   return definePlugin({
@@ -67,6 +68,6 @@ export const toySpec = (changes: PipelineSpec = {}): PipelineSpec => ({
 
 export const toyPipeline = (
   changes?: PipelineSpec,
-  options: { samples?: number; batch?: number; plugins?: readonly Plugin[] } = {},
+  options: { samples?: number; batch?: number; heldOut?: number; plugins?: readonly Plugin[] } = {},
 ): Promise<ResolvedPipeline> =>
   loadPipeline(toySpec(changes), { plugins: [...builtIn, toyPlugin(options), ...(options.plugins ?? [])], defaults });

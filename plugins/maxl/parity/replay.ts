@@ -7,10 +7,11 @@ import { compose, passesOf } from '../../../core/pipeline/index.js';
 import type { Composition } from '../../../core/pipeline/index.js';
 import type { Plugin } from '../../../core/plugins/index.js';
 import { isLearned } from '../../../core/stages/index.js';
-import type { Batch, StepPosition } from '../../../core/stages/index.js';
+import type { Batch, Draw, StepPosition } from '../../../core/stages/index.js';
 import { batches, heads } from '../../../core/training/index.js';
 import { exact } from '../../meta-gradient/exact.js';
-import { regularised } from '../../meta-gradient/regularised.js';
+import { theta2Gradient } from '../../meta-gradient/label-step.js';
+import { oneStep } from '../../meta-gradient/one-step.js';
 import { Errors } from './compare.js';
 import { toParams } from './names.js';
 import { rowwiseCosine } from './rowwise-cosine.js';
@@ -85,7 +86,7 @@ function replayTraining(
 ): void {
   const { network, objective, labels: strategy, state } = composition;
   {
-    using labels = strategy.for(batch, state.theta2!.variables);
+    using labels = strategy.for(batch, state.theta2!);
     using point = network.linearize(state.theta1.variables, batch.inputs, training());
     using losses = objective.at(point.outputs, batch.primary, labels);
     errors.tensor('auxiliary labels', labels.targets, expected.auxiliaryLabels);
@@ -120,14 +121,11 @@ function replayMeta(
   const position: StepPosition = { epoch: 1, epochs: 2, pass: 'meta', step: index + 1 };
   {
     using labels = strategy.linearize(state.theta2!.variables, batch, training());
-    using meta = exact(state.theta1, batch, labels, {
-      ...composition,
-      learningRate: optimizer.learningRate.at(position),
-    });
-    using gradient = disposable(labels.pullback(meta.cotangent));
+    const rules = { ...composition, learningRate: optimizer.learningRate.at(position) };
+    using meta = oneStep(exact)({ theta1: state.theta1, inner: [{ batch, labels }], meta: batch }, rules);
+    using gradient = disposable(labels.pullback(meta.cotangents[0]!));
     errors.params('meta-gradient', gradient.params, expected.metaGradient);
-    using cotangent = regularised(meta.cotangent, labels.targets, strategy.regulariser);
-    using total = disposable(labels.pullback(cotangent.total));
+    using total = theta2Gradient([labels], meta.cotangents, strategy.regulariser);
     errors.params('meta-gradient with entropy term', total.params, expected.totalGradient);
   }
   const measured = take(composition, 'meta', batch, position);
@@ -140,7 +138,12 @@ function replayMeta(
 const take = (composition: Composition, name: string, batch: Batch, position: StepPosition) =>
   passesOf(composition)
     .find((pass) => pass.name === name)!
-    .step(composition.state, batch, position)[0]!;
+    .step(composition.state, batch, position, ownBatchOnly)[0]!;
+
+const none = (): never => {
+  throw new Error("a trace's steps have their own batch alone");
+};
+const ownBatchOnly: Draw = { ahead: none, heldOut: none };
 
 /** Overwrites a network's parameters in place of its fresh ones; takes ownership of `weights`. */
 function replaceWeights(params: Params, weights: Params): void {

@@ -1,0 +1,79 @@
+import { addParams, disposeParams, normParams } from '../../core/autodiff/index.js';
+import type { Params } from '../../core/autodiff/index.js';
+import { tf } from '../../core/engine/index.js';
+import type { MetaStepMeasurement } from '../../core/events/index.js';
+import type { LabelLinearisation, Regulariser, StepPosition } from '../../core/stages/index.js';
+import { finite } from '../../core/training/index.js';
+import type { Learner } from '../../core/training/index.js';
+import type { LabelGradient } from './method.js';
+import type { MetaWork } from './work.js';
+
+/** What moves theta2: the meta-gradient and the weighted regulariser together; owns its tensors. */
+export interface Theta2Gradient extends Disposable {
+  readonly params: Params;
+  /** L2 norms of the two terms where they enter, in the labels. */
+  readonly metaCotangentNorm: number;
+  readonly regulariserCotangentNorm: number;
+  /** The unweighted regulariser, mean over the inner batches. */
+  readonly regulariser: number;
+}
+
+/**
+ * Takes what the labels were told back through the label network.
+ * @param points theta2's labels of each inner batch; this is the last use of them
+ */
+export function theta2Gradient(
+  points: readonly LabelLinearisation[],
+  cotangents: readonly tf.Tensor[],
+  regulariser: Regulariser,
+): Theta2Gradient {
+  const share = regulariser.weight / points.length;
+  const slopes = points.map(({ targets }) => tf.tidy(() => tf.mul(regulariser.cotangent(targets), share)));
+  const value = tf.tidy(() => tf.mean(tf.stack(points.map(({ targets }) => regulariser.apply(targets)))));
+  const pulled = points.map((point, i) => {
+    using total = tf.add(cotangents[i]!, slopes[i]!);
+    return point.pullback(total, { release: true });
+  });
+  const params = pulled.length === 1 ? pulled[0]! : addParams(...pulled);
+  const measured = {
+    metaCotangentNorm: norm(cotangents),
+    regulariserCotangentNorm: norm(slopes),
+    regulariser: value.dataSync()[0]!,
+  };
+  tf.dispose([slopes, value]);
+  if (pulled.length > 1) disposeParams(...pulled);
+  return { params, ...measured, [Symbol.dispose]: () => disposeParams(params) };
+}
+
+/** L2 norm of all tensors as one vector. */
+const norm = (tensors: readonly tf.Tensor[]): number => normParams(Object.fromEntries(tensors.entries()));
+
+/**
+ * theta2's update, after which `points` are used up.
+ * @throws RunError where the loss after the look-ahead or the gradient isn't finite
+ */
+export function moveLabels(
+  theta2: Learner,
+  points: readonly LabelLinearisation[],
+  { cotangents, primaryLossBefore, primaryLossAfter }: LabelGradient,
+  { strategy, labelOptimizer }: Pick<MetaWork, 'strategy' | 'labelOptimizer'>,
+  position: StepPosition,
+): MetaStepMeasurement {
+  finite(primaryLossAfter, 'metaStep', 'primary loss after the look-ahead', position);
+  theta2.commit(points[0]!.stateUpdate);
+  using gradient = theta2Gradient(points, cotangents, strategy.regulariser);
+  const { params, metaCotangentNorm, regulariserCotangentNorm, regulariser } = gradient;
+  const metaGradientNorm = finite(normParams(params), 'metaStep', 'meta-gradient', position);
+  const learningRate = labelOptimizer.learningRate.at(position);
+  theta2.update(labelOptimizer, params, learningRate);
+  return {
+    type: 'meta-step:end',
+    primaryLossBefore,
+    primaryLossAfter,
+    regulariser,
+    metaGradientNorm,
+    metaCotangentNorm,
+    regulariserCotangentNorm,
+    learningRate,
+  };
+}

@@ -1,0 +1,38 @@
+import { disposable } from '../../core/autodiff/index.js';
+import type { Params } from '../../core/autodiff/index.js';
+import type { tf } from '../../core/engine/index.js';
+import type { Batch } from '../../core/stages/index.js';
+import { labelGradient } from './method.js';
+import type { Direction, InnerRules, InnerStep, LabelGradient, MetaGradient } from './method.js';
+import { openStep } from './open-step.js';
+import type { OpenStep } from './open-step.js';
+
+/** A method for a look-ahead of one step: where the primary loss wants theta1 to go, and the mixed derivative that way. */
+export interface OneStepMethod {
+  /** The primary gradient that the step is judged by; owned by the caller. */
+  direction(step: OpenStep, inner: InnerStep, meta: Batch, rules: InnerRules): Direction;
+  /** float32 `[batch, outputs]`, owned by the caller; `direction` already holds the optimizer's adjoint. */
+  mixed(step: OpenStep, direction: Params, inner: InnerStep, rules: InnerRules): tf.Tensor;
+}
+
+/** The gradient in the labels of a step that is open already, as where theta1 goes on to take it. */
+export function throughStep(
+  method: OneStepMethod,
+  step: OpenStep,
+  inner: InnerStep,
+  meta: Batch,
+  rules: InnerRules,
+): LabelGradient {
+  using after = method.direction(step, inner, meta, rules);
+  using direction = disposable(step.ahead.adjoint(after.params));
+  const cotangent = method.mixed(step, direction.params, inner, rules);
+  return labelGradient([cotangent], step.losses.primary.value, after.primaryLoss);
+}
+
+/** The method on a step of its own, which theta1 doesn't take. */
+export const oneStep =
+  (method: OneStepMethod): MetaGradient =>
+  ({ theta1, inner: [inner], meta }, rules) => {
+    using step = openStep(theta1, inner!, rules);
+    return throughStep(method, step, inner!, meta, rules);
+  };
