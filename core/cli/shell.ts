@@ -15,6 +15,10 @@ export interface ShellOptions {
   /** Where signals arrive, and how the process ends at the second one. */
   readonly process?: SignalSource;
   readonly pipeline?: () => Promise<Pick<typeof Pipeline, 'run' | 'dryRun'>>;
+  /** A pipeline file for verbs that can do without one of the user's. */
+  readonly example?: string;
+  /** The command that started this program, for work that wants a process of its own. */
+  readonly command?: readonly [string, ...string[]];
 }
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
 export type StopSignal = 'SIGINT' | 'SIGTERM';
@@ -33,6 +37,8 @@ export const shellOf = (options: ShellOptions): Shell => ({
   stderr: process.stderr,
   env: process.env,
   process,
+  example: 'pipelines/quickstart.yaml',
+  command: [process.execPath, ...process.execArgv, process.argv[1]!],
   pipeline: () => import('../pipeline/index.js'),
   ...options,
 });

@@ -12,6 +12,7 @@ export interface Attribute {
 
 export const attribute = {
   float32: (): Attribute => ({ type: nativeBackend().binding.TF_ATTR_TYPE, value: nativeBackend().binding.TF_FLOAT }),
+  int32: (): Attribute => ({ type: nativeBackend().binding.TF_ATTR_TYPE, value: nativeBackend().binding.TF_INT32 }),
   float: (value: number): Attribute => ({ type: nativeBackend().binding.TF_ATTR_FLOAT, value }),
   int: (value: number | number[]): Attribute => ({ type: nativeBackend().binding.TF_ATTR_INT, value }),
   bool: (value: boolean): Attribute => ({ type: nativeBackend().binding.TF_ATTR_BOOL, value }),

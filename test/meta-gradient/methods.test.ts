@@ -15,7 +15,6 @@ const distance = (ours: Params, theirs: Params): number => {
   const squared = normParams(ours) ** 2 - 2 * dotParams(ours, theirs) + normParams(theirs) ** 2;
   return Math.sqrt(Math.max(0, squared)) / normParams(theirs);
 };
-const cosine = (a: Params, b: Params): number => dotParams(a, b) / (normParams(a) * normParams(b));
 
 const auxiliaryWeight = 0.7;
 const rate = 0.1;

@@ -86,7 +86,7 @@ function replayTraining(
 ): void {
   const { network, objective, labels: strategy, state } = composition;
   {
-    using labels = strategy.for(batch, state.theta2!);
+    using labels = strategy.for(batch, state.theta2);
     using point = network.linearize(state.theta1.variables, batch.inputs, training());
     using losses = objective.at(point.outputs, batch.primary, labels);
     errors.tensor('auxiliary labels', labels.targets, expected.auxiliaryLabels);
