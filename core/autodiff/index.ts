@@ -1,13 +1,25 @@
-import './second-order.js';
+import './second-order/index.js';
 
 export * from './layer.js';
 export * from './network.js';
 export * from './params.js';
+export { activation } from './layers/activation.js';
+export type { ActivationName } from './layers/activation.js';
+export { avgPool, globalAveragePool } from './layers/avg-pool.js';
 export { batchNorm } from './layers/batch-norm.js';
 export { chain } from './layers/chain.js';
+export { convNorm } from './layers/conv-norm.js';
 export { conv2d } from './layers/conv2d.js';
 export { dense } from './layers/dense.js';
+export { depthwiseConv2d } from './layers/depthwise-conv2d.js';
+export { dropout } from './layers/dropout.js';
+export { layerNorm } from './layers/layer-norm.js';
 export { maxPool } from './layers/max-pool.js';
+export { recompute } from './layers/recompute.js';
 export { relu } from './layers/relu.js';
+export { residual } from './layers/residual.js';
 export { flatten, zeroPad } from './layers/reshape.js';
+export { separableConv2d } from './layers/separable-conv2d.js';
 export { wrap } from './layers/wrap.js';
+export { wrapModel } from './layers/wrap-model.js';
+export type { WrapModelOptions } from './layers/wrap-model.js';

@@ -1,5 +1,6 @@
 import { definePlugin, stage } from '../../core/plugins/index.js';
 import { Adam, AdamConfig } from './adam.js';
+import { AdamW, AdamWConfig } from './adamw.js';
 import { CrossEntropy, CrossEntropyConfig } from './cross-entropy.js';
 import { Focal, FocalConfig } from './focal.js';
 import { NoMetaStep, NoMetaStepConfig } from './no-meta-step.js';
@@ -16,8 +17,9 @@ export default definePlugin({
       stage('cross-entropy', 'cross-entropy on soft or hard targets', CrossEntropyConfig, CrossEntropy),
     ],
     optimizer: [
-      stage('sgd', 'gradient descent with momentum, Nesterov and L2 weight decay', SgdConfig, Sgd),
+      stage('sgd', 'gradient descent with momentum, dampening, Nesterov and L2 weight decay', SgdConfig, Sgd),
       stage('adam', 'Adam with L2 weight decay', AdamConfig, Adam),
+      stage('adamw', 'Adam with decoupled weight decay', AdamWConfig, AdamW),
     ],
     schedule: [
       stage('constant', 'the same value throughout', ConstantConfig, Constant),

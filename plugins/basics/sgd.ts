@@ -1,74 +1,67 @@
 import { inject, injectable } from 'inversify';
 import { z } from 'zod';
-import { mapParams, scaleParams } from '../../core/autodiff/index.js';
-import type { Params } from '../../core/autodiff/index.js';
-import { tf } from '../../core/engine/index.js';
 import { StageConfig } from '../../core/stages/index.js';
-import type { LookAhead, Optimizer, OptimizerState, Schedule } from '../../core/stages/index.js';
-import { decayed, learningRate, lookAheadOf } from './update.js';
+import { combine } from './combine.js';
+import { Elementwise } from './elementwise.js';
+import { optimizerKeys } from './optimizer-keys.js';
+import type { Rule } from './rule.js';
 
 export const SgdConfig = z
   .strictObject({
-    learningRate,
+    ...optimizerKeys,
     momentum: z.number().min(0).lt(1).default(0),
-    nesterov: z.boolean().default(false).describe('needs momentum'),
+    dampening: z
+      .number()
+      .min(0)
+      .lte(1)
+      .default(0)
+      .describe("what the momentum buffer's gradients lack, after the first"),
+    nesterov: z.boolean().default(false).describe('needs momentum, and no dampening'),
     weightDecay: z.number().min(0).default(0).describe('L2 penalty added to the gradient'),
   })
   .refine(({ nesterov, momentum }) => !nesterov || momentum > 0, {
     path: ['nesterov'],
     message: 'nesterov needs a momentum above 0',
+  })
+  .refine(({ nesterov, dampening }) => !nesterov || dampening === 0, {
+    path: ['dampening'],
+    message: 'nesterov needs a dampening of 0',
   });
 
 /**
- * Stochastic gradient descent with momentum and L2 weight decay, as PyTorch defines it:
- * b <- momentum b + g (b = g at first), theta <- theta - rate b, or with Nesterov theta - rate (g + momentum b).
+ * Stochastic gradient descent with momentum, dampening and L2 weight decay, as PyTorch defines it:
+ * b <- momentum b + (1 - dampening) g (b = g at first), theta <- theta - rate b, or with Nesterov theta - rate (g + momentum b).
  */
 @injectable()
-export class Sgd implements Optimizer {
-  readonly learningRate: Schedule;
+export class Sgd extends Elementwise<z.output<typeof SgdConfig>> {
+  protected readonly prefixes: Readonly<Record<string, string>>;
 
-  constructor(@inject(StageConfig) private readonly config: z.output<typeof SgdConfig>) {
-    this.learningRate = config.learningRate;
+  constructor(@inject(StageConfig) config: z.output<typeof SgdConfig>) {
+    super(config);
+    this.prefixes = config.momentum === 0 ? {} : { b: '' };
   }
 
-  init(params: Params): OptimizerState {
-    if (this.config.momentum === 0) return { tensors: {}, count: 0 };
-    return { tensors: mapParams(params, (param) => tf.zerosLike(param)), count: 0 };
-  }
-
-  update(params: Params, gradients: Params, { tensors, count }: OptimizerState, rate: number) {
-    const { momentum, weightDecay } = this.config;
-    const velocity =
-      momentum === 0
-        ? {}
-        : mapParams(
-            params,
-            (param, _, g, b) => tf.add(tf.mul(b!, momentum), decayed(param, g, weightDecay)),
-            gradients,
-            tensors,
-          );
-    return { params: this.moved(params, gradients, velocity, rate), state: { tensors: velocity, count: count + 1 } };
-  }
-
-  lookAhead(params: Params, gradients: Params, state: OptimizerState, rate: number): LookAhead {
-    const { momentum, nesterov } = this.config;
-    const factor = nesterov ? 1 + momentum : 1;
-    return lookAheadOf(this.update(params, gradients, state, rate), (direction) =>
-      scaleParams(direction, -rate * factor),
-    );
-  }
-
-  private moved(params: Params, gradients: Params, velocity: Params, rate: number): Params {
-    const { momentum, nesterov, weightDecay } = this.config;
-    return mapParams(
-      params,
-      (param, _, g, b) => {
-        if (!b) return tf.sub(param, tf.mul(decayed(param, g, weightDecay), rate));
-        const step = nesterov ? tf.add(decayed(param, g, weightDecay), tf.mul(b, momentum)) : b;
-        return tf.sub(param, tf.mul(step, rate));
+  protected rule(rate: number, count: number): Rule {
+    const { momentum, dampening, nesterov } = this.config;
+    if (momentum === 0) {
+      return {
+        linear: true,
+        update: (g) => ({ change: combine([-rate, g])!, slots: {} }),
+        transpose: (change) => ({ gradient: combine([-rate, change]), slots: {} }),
+      };
+    }
+    const fresh = count === 0 ? 1 : 1 - dampening;
+    const [ofGradient, ofBuffer] = nesterov ? [-rate, -rate * momentum] : [0, -rate];
+    return {
+      linear: true,
+      update(g, { b: old }) {
+        const b = combine([momentum, old], [fresh, g])!;
+        return { change: combine([ofGradient, g], [ofBuffer, b])!, slots: { b } };
       },
-      gradients,
-      velocity,
-    );
+      transpose: (change, { b }) => ({
+        gradient: combine([ofGradient + ofBuffer * fresh, change], [fresh, b]),
+        slots: { b: combine([ofBuffer * momentum, change], [momentum, b]) },
+      }),
+    };
   }
 }
