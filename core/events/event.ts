@@ -31,7 +31,8 @@ export interface MetaStepMeasurement {
   readonly learningRate: number;
 }
 
-interface InPass {
+/** Where in a pass something was measured. */
+export interface InPass {
   readonly epoch: number;
   readonly pass: string;
   /** Steps of this pass done in this epoch, from 1. */

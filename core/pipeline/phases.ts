@@ -87,8 +87,9 @@ function runPass(composition: Composition, pass: Pass, number: number, meter: Ep
     const position = { epoch: number - 1 + (step - 1) / steps, epochs: pipeline.epochs, pass: pass.name, step };
     const measurements = attempt(position, () => work(state, batch, position, draw));
     const common = { epoch: number, pass: pass.name, step, steps, samples: batch.size, durationMs: clock() - started };
-    for (const measurement of measurements) meter.add(measurement, batch.size);
-    return measurements.map((measurement) => ({ ...measurement, ...common }));
+    const events = measurements.map((measurement) => ({ ...common, ...measurement }));
+    for (const event of events) meter.add(event, event.samples);
+    return events;
   };
   /** What the last step left to a batch that this pass doesn't reach is done with that batch all the same. */
   const settle = (work: Step): RunEventBody[] => {

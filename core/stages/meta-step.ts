@@ -1,13 +1,13 @@
 import type { ServiceIdentifier } from 'inversify';
 import type { Params } from '../autodiff/index.js';
-import type { MetaStepMeasurement, StepMeasurement } from '../events/index.js';
+import type { InPass, MetaStepMeasurement, StepMeasurement } from '../events/index.js';
 import type { TrainState } from '../training/index.js';
 import type { Batch } from './dataset.js';
 import type { Optimizer } from './optimizer.js';
 import type { StepPosition } from './schedule.js';
 
-/** What one step measured, in the order it happened. */
-export type Measurement = StepMeasurement | MetaStepMeasurement;
+/** What one step measured. A meta-step that was finished by a later step says whose it is. */
+export type Measurement = StepMeasurement | (MetaStepMeasurement & Partial<Pick<InPass, 'step' | 'samples'>>);
 
 /** Other batches than a step's own, drawn when they are asked for; they are borrowed and freed when the step ends. */
 export interface Draw {
@@ -21,7 +21,7 @@ export interface Draw {
 }
 
 /**
- * Moves `state` by one batch and says what it measured. The batch is borrowed; the state owns the new tensors.
+ * Moves `state` by one batch and says what it measured, in the order it happened. The batch is borrowed; the state owns the new tensors.
  * A position's `epoch` is the same for step n of every pass of an epoch, so inner and outer step see one rate.
  */
 export type Step = (state: TrainState, batch: Batch, position: StepPosition, draw: Draw) => readonly Measurement[];

@@ -15,6 +15,8 @@ import type { MetaWork } from './work.js';
 /** A step that theta1 has taken and theta2 has yet to learn from. */
 interface Pending extends Disposable, Pick<OpenStep, 'point' | 'losses' | 'ahead'> {
   readonly labels: LabelLinearisation;
+  readonly position: StepPosition;
+  readonly samples: number;
 }
 
 /**
@@ -40,7 +42,7 @@ export class Streaming implements Pick<Pass, 'step' | 'settle'>, Disposable {
       const point = scope.own(network.linearize(scope.own(theta1.hold()), batch.inputs, theta1.mode));
       const primary = scope.own(objective.primaryAt(point.outputs, batch.primary));
       using v = disposable(point.pullback({ [heads.primary]: primary.cotangent }));
-      const moved = this.learn(state, v.params, primary.value, position);
+      const moved = this.learn(state, v.params, primary.value);
 
       const labels = scope.own(strategy.linearize(theta2!.variables, batch, theta2!.mode));
       const auxiliary = scope.own(objective.auxiliaryAt(point.outputs, labels));
@@ -55,7 +57,16 @@ export class Streaming implements Pick<Pass, 'step' | 'settle'>, Disposable {
       const ahead = scope.own(optimizer.lookAhead(params, gradients.params, theta1.optimizer, learningRate));
       theta1.commit(point.stateUpdate);
       theta1.take(ahead);
-      this.pending = { point, losses, ahead, labels, [Symbol.dispose]: () => scope[Symbol.dispose]() };
+      const { size: samples } = batch;
+      this.pending = {
+        point,
+        losses,
+        ahead,
+        labels,
+        position,
+        samples,
+        [Symbol.dispose]: () => scope[Symbol.dispose](),
+      };
       return [...moved, { ...seen, learningRate, ...cosine }];
     } catch (error) {
       scope[Symbol.dispose]();
@@ -64,28 +75,24 @@ export class Streaming implements Pick<Pass, 'step' | 'settle'>, Disposable {
   };
 
   /** theta2 learns from the last step by the batch that would come next, as it would have from that batch's own step. */
-  readonly settle: Step = (state, next, position) => {
+  readonly settle: Step = (state, next) => {
     if (!this.pending) return [];
     const { theta1 } = state;
     using v = primaryGradient(this.work, theta1.variables, next, theta1.mode);
-    return this.learn(state, v.params, v.primaryLoss, position);
+    return this.learn(state, v.params, v.primaryLoss);
   };
 
   /** theta2's update from the step before, judged by the primary gradient where that step led. */
-  private learn(
-    { theta2 }: TrainState,
-    v: Params,
-    primaryLoss: number,
-    position: StepPosition,
-  ): readonly Measurement[] {
+  private learn({ theta2 }: TrainState, v: Params, primaryLoss: number): readonly Measurement[] {
     if (!this.pending) return [];
     using pending = this.pending;
     this.pending = undefined;
-    const { losses, ahead, labels } = pending;
+    const { losses, ahead, labels, position, samples } = pending;
     using direction = disposable(ahead.adjoint(v));
     const cotangent = mixedAlong(pending, direction.params, this.work);
     using answer = labelGradient([cotangent], losses.primary.value, primaryLoss);
-    return [moveLabels(theta2!, [labels], answer, this.work, position)];
+    const moved = moveLabels(theta2!, [labels], answer, this.work, position);
+    return [{ ...moved, step: position.step, samples }];
   }
 
   [Symbol.dispose](): void {

@@ -86,6 +86,20 @@ describe('the streaming schedule', () => {
     expectClose(both(streaming).theta2, both(interleaved).theta2);
   });
 
+  it("reports a meta-step as its own step's, with the rate of that time", async () => {
+    const metaSteps = async (schedule: string) => {
+      const cosine = { use: 'sgd', learningRate: { use: 'cosine', initial: 0.1 } };
+      const pipeline = await toyPipeline({ metaStep: metaStep({ schedule, optimizer: cosine, metaBatch: 'next' }) });
+      const events = await lastValueFrom(run(pipeline, { record: false }).pipe(toArray()));
+      return events
+        .filter(isEvent('meta-step:end'))
+        .map(({ epoch, step, samples, learningRate }) => ({ epoch, step, samples, learningRate }));
+    };
+    const streaming = await metaSteps('streaming');
+    expect(streaming).toHaveLength(10);
+    expect(streaming).toEqual(await metaSteps('interleaved'));
+  });
+
   it('gives the same weights, bit for bit, however often it is paused', async () => {
     const train = async (pausedAfter: (step: number) => boolean) => {
       using composition = await compose(await toyPipeline({ metaStep: metaStep({ schedule: 'streaming' }) }));
