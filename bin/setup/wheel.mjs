@@ -31,7 +31,7 @@ const place = (/** @type {string} */ name) => {
 };
 
 /** `~/.cache/auxflow`, or as XDG_CACHE_HOME says. */
-const cacheFolder = () => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'auxflow');
+export const cacheFolder = () => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'auxflow');
 
 /**
  * The folder with TensorFlow's `lib` and `include`: from the cache, else unpacked from the wheel.

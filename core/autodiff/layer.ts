@@ -57,6 +57,8 @@ export interface Linearisation extends Disposable {
 
 /** A pure function of its variables and its input; holds no tensors itself. */
 export interface Layer {
+  /** What messages call it: the prefix of its parameters. */
+  readonly name?: string;
   /** Which activations the linear maps read; a chain frees the others as soon as the next layer has run. */
   readonly retains: { readonly input: boolean; readonly output: boolean };
   outputShape(input: Shape): Shape;

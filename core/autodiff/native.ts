@@ -17,13 +17,17 @@ const nhwc = { data_format: attribute.string('NHWC') };
 export interface ConvOptions {
   readonly strides: number;
   readonly padding: 'same' | 'valid';
+  /** Distance between the inputs that neighbouring kernel entries meet; 1 by default. */
+  readonly dilations?: number;
 }
 
-const convAttributes = ({ strides, padding }: ConvOptions): Attributes =>
+const square = (size: number): ReturnType<typeof attribute.int> => attribute.int([1, size, size, 1]);
+
+const convAttributes = ({ strides, padding, dilations = 1 }: ConvOptions): Attributes =>
   float({
-    strides: attribute.int([1, strides, strides, 1]),
+    strides: square(strides),
     padding: attribute.string(padding.toUpperCase()),
-    dilations: attribute.int([1, 1, 1, 1]),
+    dilations: square(dilations),
     ...nhwc,
   });
 
@@ -51,6 +55,30 @@ export function conv2dBackpropFilter(
   return single('Conv2DBackpropFilter', [x, shape, dy], convAttributes(options));
 }
 
+/** `x` `[n, h, w, in]` with a kernel per channel `[kh, kw, in, multiplier]`; output channel `in * multiplier + m`. */
+export const depthwiseConv2d = (x: tf.Tensor, kernel: tf.Tensor, options: ConvOptions): tf.Tensor =>
+  single('DepthwiseConv2dNative', [x, kernel], convAttributes(options));
+
+export function depthwiseConv2dBackpropInput(
+  inputShape: readonly number[],
+  kernel: tf.Tensor,
+  dy: tf.Tensor,
+  options: ConvOptions,
+): tf.Tensor {
+  using shape = tf.tensor1d([...inputShape], 'int32');
+  return single('DepthwiseConv2dNativeBackpropInput', [shape, kernel, dy], convAttributes(options));
+}
+
+export function depthwiseConv2dBackpropFilter(
+  x: tf.Tensor,
+  kernelShape: readonly number[],
+  dy: tf.Tensor,
+  options: ConvOptions,
+): tf.Tensor {
+  using shape = tf.tensor1d([...kernelShape], 'int32');
+  return single('DepthwiseConv2dNativeBackpropFilter', [x, shape, dy], convAttributes(options));
+}
+
 /** Adds `bias` `[channels]` along the last axis. */
 export const biasAdd = (x: tf.Tensor, bias: tf.Tensor): tf.Tensor => single('BiasAdd', [x, bias], float(nhwc));
 
@@ -60,22 +88,54 @@ export const biasAddGrad = (dy: tf.Tensor): tf.Tensor => single('BiasAddGrad', [
 /** `dy` where `y` > 0: the pullback and the pushforward of ReLU at output `y`. */
 export const reluGrad = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor => single('ReluGrad', [dy, y], float());
 
-const poolAttributes = (size: number): Attributes =>
-  float({
-    ksize: attribute.int([1, size, size, 1]),
-    strides: attribute.int([1, size, size, 1]),
-    padding: attribute.string('VALID'),
-    ...nhwc,
-  });
+export const relu = (x: tf.Tensor): tf.Tensor => single('Relu', [x], float());
 
-export const maxPool = (x: tf.Tensor, size: number): tf.Tensor => single('MaxPool', [x], poolAttributes(size));
+/** `dy` (1 - y^2), at tanh's output `y`. */
+export const tanhGrad = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor => single('TanhGrad', [y, dy], float());
 
-export const maxPoolGrad = (x: tf.Tensor, y: tf.Tensor, dy: tf.Tensor, size: number): tf.Tensor =>
-  single('MaxPoolGrad', [x, y, dy], poolAttributes(size));
+/** `dy` y (1 - y), at the sigmoid's output `y`. */
+export const sigmoidGrad = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor => single('SigmoidGrad', [y, dy], float());
+
+/** `dy` where `y` > 0, `dy` (y + 1) elsewhere, at ELU's output `y`. */
+export const eluGrad = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor => single('EluGrad', [dy, y], float());
+
+/** `dy` sigmoid(x), at softplus' input `x`. */
+export const softplusGrad = (dy: tf.Tensor, x: tf.Tensor): tf.Tensor => single('SoftplusGrad', [dy, x], float());
+
+/** Square pooling windows. */
+export interface Windows {
+  readonly size: number;
+  readonly strides: number;
+  readonly padding: 'same' | 'valid';
+}
+
+const poolAttributes = ({ size, strides, padding }: Windows): Attributes =>
+  float({ ksize: square(size), strides: square(strides), padding: attribute.string(padding.toUpperCase()), ...nhwc });
+
+export const maxPool = (x: tf.Tensor, windows: Windows): tf.Tensor => single('MaxPool', [x], poolAttributes(windows));
+
+export const maxPoolGrad = (x: tf.Tensor, y: tf.Tensor, dy: tf.Tensor, windows: Windows): tf.Tensor =>
+  single('MaxPoolGrad', [x, y, dy], poolAttributes(windows));
 
 /** The values of `tangent` `[n, h, w, c]` where `x` has its window maxima: the pushforward of max pooling. */
-export const maxPoolGradGrad = (x: tf.Tensor, y: tf.Tensor, tangent: tf.Tensor, size: number): tf.Tensor =>
-  single('MaxPoolGradGrad', [x, y, tangent], poolAttributes(size));
+export const maxPoolGradGrad = (x: tf.Tensor, y: tf.Tensor, tangent: tf.Tensor, windows: Windows): tf.Tensor =>
+  single('MaxPoolGradGrad', [x, y, tangent], poolAttributes(windows));
+
+/** Means over windows; padding does not count. */
+export const avgPool = (x: tf.Tensor, windows: Windows): tf.Tensor => single('AvgPool', [x], poolAttributes(windows));
+
+export function avgPoolGrad(inputShape: readonly number[], dy: tf.Tensor, windows: Windows): tf.Tensor {
+  using shape = tf.tensor1d([...inputShape], 'int32');
+  return single('AvgPoolGrad', [shape, dy], poolAttributes(windows));
+}
+
+/** float32 in [0, 1), a pure function of two int32 seeds (Philox), whatever the number of threads. */
+export function uniform(shape: readonly number[], seeds: readonly [number, number]): tf.Tensor {
+  using dimensions = tf.tensor1d([...shape], 'int32');
+  using seed = tf.tensor1d([...seeds], 'int32');
+  const int32 = attribute.int32();
+  return single('StatelessRandomUniform', [dimensions, seed], { dtype: attribute.float32(), T: int32, Tseed: int32 });
+}
 
 /** What a fused batch norm saves for its gradient: mean, variance (or its inverse root) and the engine's scratch. */
 export type Reserve = readonly [tf.Tensor, tf.Tensor, tf.Tensor];

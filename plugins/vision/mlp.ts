@@ -4,6 +4,7 @@ import { batchNorm, chain, dense, flatten, relu } from '../../core/autodiff/inde
 import type { Layer, Shape } from '../../core/autodiff/index.js';
 import { StageConfig } from '../../core/stages/index.js';
 import type { Model } from '../../core/stages/index.js';
+import { linearHead } from './block.js';
 
 export const MlpConfig = z.strictObject({
   hidden: z.array(z.int().min(1)).min(1).default([128, 128]).describe('units of the shared hidden layers'),
@@ -27,6 +28,6 @@ export class Mlp implements Model {
   }
 
   head(name: string, _features: Shape, outputs: number): Layer {
-    return dense(`${name}/logits`, { units: outputs });
+    return linearHead(name, outputs);
   }
 }

@@ -1,11 +1,12 @@
 import { inject, injectable } from 'inversify';
 import { z } from 'zod';
-import { chain, flatten, maxPool, zeroPad } from '../../core/autodiff/index.js';
+import { chain, flatten, zeroPad } from '../../core/autodiff/index.js';
 import type { Layer, Shape } from '../../core/autodiff/index.js';
 import { StageConfig } from '../../core/stages/index.js';
 import type { Model } from '../../core/stages/index.js';
 import { convBlock, denseHead } from './block.js';
 import { expectImages } from './images.js';
+import { recomputed, recomputeKey } from './recomputed.js';
 
 const blocks = [2, 2, 3, 3, 3];
 const fullWidths = [64, 128, 256, 512, 512];
@@ -15,6 +16,7 @@ export const Vgg16Config = z
     widthMultiplier: z.number().gt(0).default(1).describe('scales the widths 64, 128, 256, 512, 512'),
     widths: z.array(z.int().min(1)).length(5).describe('the five widths, instead of a multiplier').optional(),
     hidden: z.int().min(1).describe('units of the hidden layer in each head; the last width by default').optional(),
+    recompute: recomputeKey,
   })
   .refine(({ widths, widthMultiplier }) => !widths || widthMultiplier === 1, {
     path: ['widths'],
@@ -40,10 +42,14 @@ export class Vgg16 implements Model {
       height < 32 || width < 32 ? [zeroPad({ height: Math.max(height, 32), width: Math.max(width, 32) })] : [];
     return chain(
       ...pad,
-      ...this.widths.flatMap((filters, b) => [
-        ...Array.from({ length: blocks[b]! }, (_, i) => convBlock(`trunk/block${b + 1}/${i + 1}`, filters)),
-        maxPool(),
-      ]),
+      ...this.widths.map((filters, b) =>
+        recomputed(
+          this.config.recompute,
+          ...Array.from({ length: blocks[b]! }, (_, i) =>
+            convBlock(`trunk/block${b + 1}/${i + 1}`, filters, { pool: i + 1 === blocks[b] }),
+          ),
+        ),
+      ),
       flatten(),
     );
   }

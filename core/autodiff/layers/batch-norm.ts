@@ -4,7 +4,8 @@ import type { Layer, Linearisation, Params, Shape, Variables } from '../layer.js
 import * as native from '../native.js';
 
 const epsilon = 1e-5;
-const momentum = 0.9;
+/** How much of the old running statistics an update keeps. */
+export const momentum = 0.9;
 
 /**
  * Batch normalisation over all axes but the last, `[n, h, w, c]` or `[n, c]`; parameters `name/scale` and `name/offset`.
@@ -25,6 +26,7 @@ export function batchNorm(name: string): Layer {
   };
 
   return {
+    name,
     retains: { input: true, output: false },
 
     outputShape: (input: Shape) => input,

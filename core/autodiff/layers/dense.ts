@@ -10,6 +10,7 @@ export function dense(name: string, { units }: { readonly units: number }): Laye
   const biasName = `${name}/bias`;
 
   return {
+    name,
     retains: { input: true, output: false },
 
     outputShape: () => [units],

@@ -1,22 +1,27 @@
 import { tf } from '../../engine/index.js';
 import type { Layer } from '../layer.js';
 import * as native from '../native.js';
+import { expectImages } from './images.js';
+import { parameterless } from './parameterless.js';
+import { windowCount } from './windows.js';
+import type { WindowOptions } from './windows.js';
 
-/** Max pooling over `size` x `size` windows that do not overlap; a ragged border is dropped. Ties go to the first maximum. */
-export const maxPool = ({ size = 2 }: { readonly size?: number } = {}): Layer => ({
-  retains: { input: true, output: true },
-  outputShape: ([height, width, channels]) => [Math.floor(height! / size), Math.floor(width! / size), channels!],
-  init: () => ({ params: {}, state: {} }),
-  apply: (_, x) => tf.maxPool(x as tf.Tensor4D, size, size, 'valid'),
-  linearize(_, x) {
-    const output = native.maxPool(x, size);
-    return {
-      output,
-      stateUpdate: {},
-      pullback: (cotangent, { input }) =>
-        input ? { params: {}, input: native.maxPoolGrad(x, output, cotangent, size) } : { params: {} },
-      pushforward: (_, input) => input && native.maxPoolGradGrad(x, output, input, size),
-      [Symbol.dispose]: () => output.dispose(),
-    };
-  },
-});
+/** Max pooling over square windows. Ties go to a window's first maximum. */
+export function maxPool({ size = 2, strides = size, padding = 'valid' }: WindowOptions = {}): Layer {
+  const windows = { size, strides, padding };
+  const count = (length: number): number => windowCount(length, size, strides, padding);
+  return parameterless({
+    retains: { input: true, output: true },
+    outputShape: ([height, width, channels]) => [count(height!), count(width!), channels!],
+    apply: (x) => tf.maxPool(x as tf.Tensor4D, size, strides, padding),
+    at(x) {
+      expectImages(x);
+      const output = native.maxPool(x, windows);
+      return {
+        output,
+        pullback: (cotangent) => native.maxPoolGrad(x, output, cotangent, windows),
+        pushforward: (tangent) => native.maxPoolGradGrad(x, output, tangent, windows),
+      };
+    },
+  });
+}

@@ -1,22 +1,17 @@
 import { tf } from '../../engine/index.js';
-import type { Layer, Shape } from '../layer.js';
+import type { Layer } from '../layer.js';
 import * as native from '../native.js';
+import { parameterless, sameShape } from './parameterless.js';
 
 /** max(x, 0), elementwise; its Jacobian is diagonal, so pullback and pushforward are one map. */
-export const relu = (): Layer => ({
-  retains: { input: false, output: true },
-  outputShape: (input: Shape) => input,
-  init: () => ({ params: {}, state: {} }),
-  apply: (_, x) => tf.relu(x),
-  linearize(_, x) {
-    const output = tf.relu(x);
-    return {
-      output,
-      stateUpdate: {},
-      pullback: (cotangent, { input }) =>
-        input ? { params: {}, input: native.reluGrad(cotangent, output) } : { params: {} },
-      pushforward: (_, input) => input && native.reluGrad(input, output),
-      [Symbol.dispose]: () => output.dispose(),
-    };
-  },
-});
+export const relu = (): Layer =>
+  parameterless({
+    retains: { input: false, output: true },
+    outputShape: sameShape,
+    apply: (x) => tf.relu(x),
+    at(x) {
+      const output = native.relu(x);
+      const map = (u: tf.Tensor): tf.Tensor => native.reluGrad(u, output);
+      return { output, pullback: map, pushforward: map };
+    },
+  });

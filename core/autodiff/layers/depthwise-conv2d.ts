@@ -1,0 +1,28 @@
+import { tf } from '../../engine/index.js';
+import type { Layer } from '../layer.js';
+import * as native from '../native.js';
+import { convolution } from './convolution.js';
+import type { ConvolutionOptions } from './convolution.js';
+
+export interface DepthwiseConv2dOptions extends ConvolutionOptions {
+  /** Output channels per input channel; 1 by default. */
+  readonly multiplier?: number;
+}
+
+/**
+ * A convolution of every channel by itself: `[n, h, w, in]` to `[n, h', w', in * multiplier]`; parameters `name/kernel`
+ * `[kh, kw, in, multiplier]` and, unless `useBias` is false, `name/bias`.
+ */
+export const depthwiseConv2d = (
+  name: string,
+  { multiplier = 1, kernelSize = 3, ...options }: DepthwiseConv2dOptions = {},
+): Layer =>
+  convolution(name, options, {
+    kernelShape: (channels) => [kernelSize, kernelSize, channels, multiplier],
+    filters: (channels) => channels * multiplier,
+    apply: (x, kernel, { strides, padding, dilations }) =>
+      tf.depthwiseConv2d(x, kernel, strides, padding, 'NHWC', dilations),
+    run: native.depthwiseConv2d,
+    backpropInput: native.depthwiseConv2dBackpropInput,
+    backpropFilter: native.depthwiseConv2dBackpropFilter,
+  });
