@@ -79,6 +79,13 @@ export function depthwiseConv2dBackpropFilter(
   return single('DepthwiseConv2dNativeBackpropFilter', [x, shape, dy], convAttributes(options));
 }
 
+/** The matrix product of `a` and `b`, either transposed or not. */
+export const matMul = (a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor =>
+  single('MatMul', [a, b], float({ transpose_a: attribute.bool(transposeA), transpose_b: attribute.bool(transposeB) }));
+
+/** Half the sum of squares, a scalar. */
+export const halfSquares = (x: tf.Tensor): tf.Tensor => single('L2Loss', [x], float());
+
 /** Adds `bias` `[channels]` along the last axis. */
 export const biasAdd = (x: tf.Tensor, bias: tf.Tensor): tf.Tensor => single('BiasAdd', [x, bias], float(nhwc));
 
@@ -142,8 +149,8 @@ export type Reserve = readonly [tf.Tensor, tf.Tensor, tf.Tensor];
 
 export interface FusedBatchNorm {
   readonly y: tf.Tensor;
+  /** New running statistics `[c]`. */
   readonly mean: tf.Tensor;
-  /** Unbiased, as running statistics want it. */
   readonly variance: tf.Tensor;
   readonly reserve: Reserve;
 }
@@ -156,10 +163,22 @@ const batchNormAttributes = (epsilon: number, training: boolean): Attributes =>
     ...nhwc,
   });
 
-/** Normalises `x` `[n, h, w, c]` by its own statistics, then scales and shifts by `[c]`. */
-export function batchNormTraining(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, epsilon: number): FusedBatchNorm {
-  using empty = tf.tensor1d([], 'float32');
-  const outputs = nativeOp('FusedBatchNormV3', [x, scale, offset, empty, empty], batchNormAttributes(epsilon, true), 6);
+/**
+ * Normalises `x` `[n, h, w, c]` by its own statistics, then scales and shifts by `[c]`.
+ * @param running statistics `[c]` so far, of which `momentum` is kept; the batch's own, its variance unbiased, make up the rest
+ */
+export function batchNormTraining(
+  x: tf.Tensor,
+  scale: tf.Tensor,
+  offset: tf.Tensor,
+  epsilon: number,
+  running: { readonly mean: tf.Tensor; readonly variance: tf.Tensor; readonly momentum: number },
+): FusedBatchNorm {
+  const attributes = {
+    ...batchNormAttributes(epsilon, true),
+    exponential_avg_factor: attribute.float(1 - running.momentum),
+  };
+  const outputs = nativeOp('FusedBatchNormV3', [x, scale, offset, running.mean, running.variance], attributes, 6);
   const [y, mean, variance, r1, r2, r3] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
   return { y, mean, variance, reserve: [r1, r2, r3] };
 }

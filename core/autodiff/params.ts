@@ -1,5 +1,6 @@
 import { tf } from '../engine/index.js';
 import type { Params, Variables } from './layer.js';
+import * as native from './native.js';
 
 /** Applies `f` to every tensor; a name absent from `others` arrives as `undefined`. The result belongs to the caller. */
 export function mapParams(
@@ -49,20 +50,28 @@ export function addParams(...all: Params[]): Params {
 export const selectParams = (params: Params, prefix: string): Params =>
   Object.fromEntries(Object.entries(params).filter(([name]) => name.startsWith(prefix)));
 
-/** Inner product over the names that both have, summed in double precision. */
-export function dotParams(a: Params, b: Params): number {
-  let total = 0;
-  for (const [name, tensor] of Object.entries(a)) {
-    const other = b[name];
-    if (!other) continue;
-    using product = tf.tidy(() => tf.dot(tensor.flatten(), other.flatten()));
-    total += product.dataSync()[0]!;
-  }
-  return total;
-}
+/** Inner product over the names that both have, summed over them in double precision. */
+export const dotParams = (a: Params, b: Params): number =>
+  total(() =>
+    Object.entries(a).flatMap(([name, tensor]) => {
+      const other = b[name];
+      return other ? [tf.reshape(native.matMul(tf.reshape(tensor, [1, -1]), tf.reshape(other, [-1, 1])), [])] : [];
+    }),
+  );
 
 /** L2 norm of all entries as one vector. */
-export const normParams = (params: Params): number => Math.sqrt(dotParams(params, params));
+export const normParams = (params: Params): number =>
+  Math.sqrt(2 * total(() => Object.values(params).map((tensor) => native.halfSquares(tensor))));
+
+/** The sum of scalars, read at once. */
+function total(scalars: () => tf.Tensor[]): number {
+  const values = tf.tidy(() => {
+    const list = scalars();
+    return list.length > 0 ? tf.stack(list) : tf.tensor1d([]);
+  });
+  using owned = values;
+  return owned.dataSync<'float32'>().reduce((sum, value) => sum + value, 0);
+}
 
 /** Number of scalars. */
 export const countParams = (params: Params): number =>

@@ -1,6 +1,6 @@
 import { inject, injectable } from 'inversify';
 import { z } from 'zod';
-import { addParams, disposeParams, scaleParams } from '../../core/autodiff/index.js';
+import { addParams, disposable, scaleParams } from '../../core/autodiff/index.js';
 import type { Params } from '../../core/autodiff/index.js';
 import { StageConfig } from '../../core/stages/index.js';
 import type { Combiner, Task } from '../../core/stages/index.js';
@@ -19,9 +19,8 @@ export class Sum implements Combiner {
   }
 
   combine({ primary, auxiliary }: Readonly<Record<Task, Params>>): Params {
-    const weighted = scaleParams(auxiliary, this.weights.auxiliary);
-    const sum = addParams(primary, weighted);
-    disposeParams(weighted);
-    return sum;
+    if (this.weights.auxiliary === 1) return addParams(primary, auxiliary);
+    using weighted = disposable(scaleParams(auxiliary, this.weights.auxiliary));
+    return addParams(primary, weighted.params);
   }
 }

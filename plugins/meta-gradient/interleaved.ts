@@ -22,7 +22,7 @@ export const interleaved =
     using step = openStep(theta1, inner, rules, isDue(cosineEvery, theta1));
     const { targets } = labels;
     const seen = measureStep(step.point.outputs, step.losses, batch, position, targets, work.strategy.head?.psi);
-    using answer = throughStep(method, step, inner, meta, rules);
+    using answer = throughStep(method, step, inner, meta, rules, { drop: false });
 
     const { learningRate } = rules;
     const { gradientCosine } = step;

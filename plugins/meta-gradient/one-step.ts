@@ -1,4 +1,4 @@
-import { disposable } from '../../core/autodiff/index.js';
+import { disposable, disposeParams } from '../../core/autodiff/index.js';
 import type { Params } from '../../core/autodiff/index.js';
 import type { tf } from '../../core/engine/index.js';
 import type { Batch } from '../../core/stages/index.js';
@@ -15,16 +15,22 @@ export interface OneStepMethod {
   mixed(step: OpenStep, direction: Params, inner: InnerStep, rules: InnerRules): tf.Tensor;
 }
 
-/** The gradient in the labels of a step that is open already, as where theta1 goes on to take it. */
+/**
+ * The gradient in the labels of a step that is open already.
+ * @param drop theta1 won't take the step, so where it leads is freed as soon as it was used
+ */
 export function throughStep(
   method: OneStepMethod,
   step: OpenStep,
   inner: InnerStep,
   meta: Batch,
   rules: InnerRules,
+  { drop }: { readonly drop: boolean },
 ): LabelGradient {
   using after = method.direction(step, inner, meta, rules);
+
   using direction = disposable(step.ahead.adjoint(after.params));
+  disposeParams(after.params, drop ? step.ahead.params : undefined);
   const cotangent = method.mixed(step, direction.params, inner, rules);
   return labelGradient([cotangent], step.losses.primary.value, after.primaryLoss);
 }
@@ -34,5 +40,5 @@ export const oneStep =
   (method: OneStepMethod): MetaGradient =>
   ({ theta1, inner: [inner], meta }, rules) => {
     using step = openStep(theta1, inner!, rules);
-    return throughStep(method, step, inner!, meta, rules);
+    return throughStep(method, step, inner!, meta, rules, { drop: true });
   };

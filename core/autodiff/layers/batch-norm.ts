@@ -1,6 +1,6 @@
 import { RunError } from '../../errors/index.js';
 import { tf } from '../../engine/index.js';
-import type { Layer, Linearisation, Params, Shape, Variables } from '../layer.js';
+import type { Layer, Linearisation, Shape } from '../layer.js';
 import * as native from '../native.js';
 
 const epsilon = 1e-5;
@@ -17,13 +17,6 @@ export function batchNorm(name: string): Layer {
   const [scaleName, offsetName, meanName, varianceName] = ['scale', 'offset', 'mean', 'variance'].map(
     (key) => `${name}/${key}`,
   ) as [string, string, string, string];
-
-  /** Running statistics with the batch's share mixed in. */
-  const track = ({ state }: Variables, mean: tf.Tensor, variance: tf.Tensor): Params => {
-    const mix = (old: tf.Tensor, batch: tf.Tensor): tf.Tensor =>
-      tf.tidy(() => tf.add(tf.mul(old, momentum), tf.mul(batch, 1 - momentum)));
-    return { [meanName]: mix(state[meanName]!, mean), [varianceName]: mix(state[varianceName]!, variance) };
-  };
 
   return {
     name,
@@ -59,17 +52,19 @@ export function batchNorm(name: string): Layer {
       if (!training) return fixedAffine(input);
       refuseSingle(name, input);
 
+      const running = { mean: state[meanName]!, variance: state[varianceName]!, momentum };
       const forward = tf.tidy(() => {
-        const { y, mean, variance, reserve } = native.batchNormTraining(images(input), scale, offset, epsilon);
-        return { output: like(y), stateUpdate: track(variables, mean, variance), mean, reserve: [...reserve] };
+        const { y, reserve, ...rest } = native.batchNormTraining(images(input), scale, offset, epsilon, running);
+        return { ...rest, reserve: [...reserve], output: like(y) };
       });
+      const { output, mean, variance } = forward;
       const reserve = forward.reserve as unknown as native.Reserve;
       const jacobianInInput = (u: tf.Tensor): tf.Tensor =>
         like(native.batchNormGrad(images(u), images(input), scale, reserve, epsilon).x);
 
       return {
-        output: forward.output,
-        stateUpdate: forward.stateUpdate,
+        output,
+        stateUpdate: { [meanName]: mean, [varianceName]: variance },
         pullback(cotangent, { input: wanted }) {
           const gradient = tf.tidy(() => {
             const { x, ...rest } = native.batchNormGrad(images(cotangent), images(input), scale, reserve, epsilon);
@@ -91,6 +86,7 @@ export function batchNorm(name: string): Layer {
                       dScale ?? tf.zerosLike(scale),
                       dOffset ?? tf.zerosLike(offset),
                       epsilon,
+                      { mean, variance, momentum },
                     ).y,
                   )
                 : undefined;
@@ -98,7 +94,7 @@ export function batchNorm(name: string): Layer {
             return inner && affine ? tf.add(inner, affine) : (inner ?? affine)!;
           });
         },
-        [Symbol.dispose]: () => tf.dispose([forward.output, forward.stateUpdate, forward.mean, forward.reserve]),
+        [Symbol.dispose]: () => tf.dispose([output, mean, variance, ...reserve]),
       };
 
       /** With running statistics the layer is affine in x, channel by channel. */

@@ -27,25 +27,25 @@ export function dense(name: string, { units }: { readonly units: number }): Laye
       tf.tidy(() => tf.add(tf.matMul(x as tf.Tensor2D, params[kernelName] as tf.Tensor2D), params[biasName]!)),
 
     linearize({ params }, x): Linearisation {
-      const kernel = params[kernelName] as tf.Tensor2D;
-      using product = tf.matMul(x, kernel);
+      const kernel = params[kernelName]!;
+      using product = native.matMul(x, kernel);
       const output = native.biasAdd(product, params[biasName]!);
       return {
         output,
         stateUpdate: {},
         pullback(cotangent, { input }) {
           const gradients = {
-            [kernelName]: tf.matMul(x, cotangent, true, false),
+            [kernelName]: native.matMul(x, cotangent, true),
             [biasName]: native.biasAddGrad(cotangent),
           };
           if (!input) return { params: gradients };
-          return { params: gradients, input: tf.matMul(cotangent, kernel, false, true) };
+          return { params: gradients, input: native.matMul(cotangent, kernel, false, true) };
         },
         pushforward(tangents, input) {
           const { [kernelName]: dKernel, [biasName]: dBias } = tangents;
           const parts = () => [
-            ...(input ? [tf.matMul(input, kernel)] : []),
-            ...(dKernel ? [tf.matMul(x, dKernel)] : []),
+            ...(input ? [native.matMul(input, kernel)] : []),
+            ...(dKernel ? [native.matMul(x, dKernel)] : []),
           ];
           return affineTangent(parts, dBias, output.shape);
         },
