@@ -3,7 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Params } from '../autodiff/index.js';
 import { loadPipeline } from '../config/index.js';
+import type { ErrorReport } from '../errors/index.js';
 import { loadOptions, type ChangeOptions, type Shell } from './shell.js';
 
 /** How one method's meta-gradient compares to that of the first method that worked. */
@@ -57,7 +59,7 @@ export async function compareGradients(
 ): Promise<GradientComparison> {
   const pipeline = await load(shell, options);
   const { gradientMethods } = await import('../pipeline/index.js');
-  const { countParams, dotParams, normParams } = await import('../autodiff/index.js');
+  const { countParams } = await import('../autodiff/index.js');
   const { readSafetensors } = await import('../checkpoint/index.js');
   const { Scope } = await import('../engine/index.js');
 
@@ -73,11 +75,24 @@ export async function compareGradients(
       const { tensors } = await readSafetensors(join(folder, `${method}.safetensors`));
       Object.values(tensors).forEach((tensor) => scope.own(tensor));
       reference ??= tensors;
-      const [norm, other] = [normParams(tensors), normParams(reference)];
-      methods.push({ ...tried, cosine: dotParams(tensors, reference) / (norm * other), normRatio: norm / other });
+      const [norm, other] = [tensors, reference].map((gradient) => Math.sqrt(dot(gradient, gradient))) as [
+        number,
+        number,
+      ];
+      methods.push({ ...tried, cosine: dot(tensors, reference) / (norm * other), normRatio: norm / other });
     } else methods.push(tried);
   }
   return { pipeline: pipeline.name, parameters: reference ? countParams(reference) : 0, methods };
+}
+
+/** In double precision all through, so that a gradient's cosine with itself is 1. */
+function dot(a: Params, b: Params): number {
+  let sum = 0;
+  for (const [name, tensor] of Object.entries(a)) {
+    const [x, y] = [tensor.dataSync(), b[name]!.dataSync()];
+    for (let i = 0; i < x.length; i++) sum += x[i]! * y[i]!;
+  }
+  return sum;
 }
 
 /** What a child process says of a method; its crash is that method's row, not ours. */
@@ -104,7 +119,8 @@ async function tryMethod(
 /** The message of a child's own error report, or how the child ended. */
 function reasonOf({ stdout, signal, message }: Error & { readonly stdout?: string; readonly signal?: string }): string {
   try {
-    return (JSON.parse(stdout ?? '') as { readonly error: { readonly message: string } }).error.message;
+    const { error } = JSON.parse(stdout ?? '') as { readonly error: Pick<ErrorReport, 'message' | 'hint'> };
+    return [error.message, error.hint].filter(Boolean).join('; ').replaceAll(/\s+/g, ' ');
   } catch {
     return signal ? `the process ended by ${signal}, as it does when memory runs out` : message;
   }

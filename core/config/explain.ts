@@ -32,14 +32,15 @@ function explainOne(
     for (const key of issue.keys) {
       const value = at.type === 'map' ? at.entries.get(key) : undefined;
       const keyPlace = value ? keyOf(value) : { ...place, path: [...place.path, key] };
-      issues.add('config/unknown-key', keyPlace, ...unknownKey(key, Object.keys(here.properties ?? {})));
+      issues.add('config/unknown-key', keyPlace, ...unknownKey(key, keysOf(here)));
     }
     return;
   }
   if (issue.code === 'invalid_union') {
-    const option = issue.errors.find((errors) =>
-      errors.every((error) => error.path.length > 0 || error.code !== 'invalid_type'),
-    );
+    const option =
+      issue.errors.find((errors) =>
+        errors.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+      ) ?? issue.errors.find((errors) => errors.every(({ path, code }) => path.length > 0 || code !== 'invalid_type'));
     if (option && option.length > 0 && !own) {
       for (const inner of option) explainOne(inner, [...path, ...inner.path], json, written, issues);
       return;
@@ -50,11 +51,19 @@ function explainOne(
     issues.add('config/missing-key', place, own ?? `missing: expected ${expectation(here)}`, hint);
     return;
   }
+  if (issue.code === 'custom' && own) {
+    issues.add('config/invalid-value', place, own);
+    return;
+  }
   const value = plain(at);
   const got = typeof value === 'object' && value !== null && own ? '' : `, got ${given(value)}`;
   const code = issue.code === 'invalid_type' ? 'config/wrong-type' : 'config/invalid-value';
   issues.add(code, place, `${own ?? `expected ${expectation(here)}`}${got}`, meant(value, here));
 }
+
+/** The keys that a map may have, in whichever way it may be written. */
+const keysOf = ({ properties, anyOf = [], oneOf = [] }: JsonSchema): string[] =>
+  properties ? Object.keys(properties) : [...anyOf, ...oneOf].flatMap(keysOf);
 
 /** Message and hint for a key that a map may not have. */
 export function unknownKey(key: string, known: readonly string[]): [message: string, hint: string | undefined] {

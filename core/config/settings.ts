@@ -13,6 +13,21 @@ export const settings = z.strictObject({
   name: FolderName.default('pipeline').describe('name of the pipeline and of its run folders'),
   seed: z.int().min(0).max(0xffffffff).default(1).describe('seed of every random choice'),
   epochs: z.int().min(1).default(10).describe('passes over the training samples'),
+  scheduleEpochs: z
+    .int()
+    .min(1)
+    .describe('epochs that schedules are written for, stretched to all epochs; as many as those by default')
+    .optional(),
+  evaluation: z
+    .strictObject({
+      select: z
+        .enum(['last', 'validation'])
+        .default('last')
+        .describe('validation: also test the weights of the epoch that is best on the validation split'),
+      lastEpochs: z.int().min(0).default(0).describe('test after each of this many last epochs, for their mean'),
+    })
+    .prefault({})
+    .describe('what is tested besides the weights of the last epoch'),
   gradientCosine: z
     .int()
     .min(0)

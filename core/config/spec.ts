@@ -7,6 +7,9 @@ export interface PipelineSpec {
   name?: string;
   seed?: number;
   epochs?: number;
+  /** Epochs that schedules are written for, stretched to `epochs`. */
+  scheduleEpochs?: number;
+  evaluation?: Partial<EvaluationPlan>;
   /** Plugins from outside: npm package names or paths, relative to the file they stand in. */
   plugins?: readonly string[];
   dataset?: StageSpec;
@@ -26,6 +29,14 @@ export interface PipelineSpec {
 export interface StageSpec {
   use: string;
   [key: string]: unknown;
+}
+
+/** What is tested besides the last epoch's weights. No choice is ever made by a test score. */
+export interface EvaluationPlan {
+  /** `validation`: also the weights of the epoch that scored best on the validation split, the earliest of equals. */
+  readonly select: 'last' | 'validation';
+  /** Test after each of this many last epochs, for the mean of their accuracies. */
+  readonly lastEpochs: number;
 }
 
 /** The pipeline's keys that hold a stage, and the kind of stage each holds. */
@@ -59,6 +70,8 @@ export interface ResolvedPipeline {
   readonly name: string;
   readonly seed: number;
   readonly epochs: number;
+  readonly scheduleEpochs?: number;
+  readonly evaluation: EvaluationPlan;
   readonly gradientCosine: number;
   /** Absolute. */
   readonly runs: string;

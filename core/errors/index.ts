@@ -46,8 +46,11 @@ export class ConfigError extends AuxflowError {
   }
 }
 
-const formatIssue = ({ where, path, message, hint }: ConfigIssue): string =>
-  `${where ? `${where}: ` : ''}${path.length > 0 ? `${path.join('.')}: ` : ''}${message}${hint ? `\n  ${hint}` : ''}`;
+function formatIssue({ where, path, message, hint }: ConfigIssue): string {
+  const key = path.join('.');
+  const places = [where, where === `--set ${key}` ? '' : key].filter(Boolean);
+  return `${[...places, message].join(': ')}${hint ? `\n  ${hint}` : ''}`;
+}
 
 /**
  * A data file is missing, truncated or not what it claims to be. Exit code 2.

@@ -21,7 +21,7 @@ import {
   Random,
 } from '../stages/index.js';
 import type { Observer } from '../stages/index.js';
-import { initialState, MainNetwork, mainNetwork, Objective } from '../training/index.js';
+import { initialState, LabelWatch, MainNetwork, mainNetwork, Objective } from '../training/index.js';
 import type { TrainState } from '../training/index.js';
 import { buildStage, stageModule } from './stage-module.js';
 
@@ -34,6 +34,7 @@ export interface Composition extends Disposable {
   readonly optimizer: Optimizer;
   readonly combiner: Combiner;
   readonly labels: AuxiliaryLabels;
+  readonly labelWatch: LabelWatch;
   readonly metaStep: MetaStep;
   readonly observers: readonly Observer[];
   readonly random: Generators;
@@ -101,9 +102,11 @@ export async function compose(pipeline: ResolvedPipeline, options: ComposeOption
     };
     const state = scope.own(initialState({ ...parts, labelOptimizer: parts.metaStep.optimizer, random }));
     refuseBatchOfOne(parts.dataset, state);
+    refuseSelection(pipeline, parts.dataset);
     return {
       pipeline,
       ...parts,
+      labelWatch: new LabelWatch(parts.labels),
       observers: pipeline.observers.map((observer) => buildStage(observer, run, scope) as Observer),
       random,
       clock: root.get(Clock),
@@ -118,13 +121,31 @@ export async function compose(pipeline: ResolvedPipeline, options: ComposeOption
 }
 
 /** A network that tracks batch statistics can't train on one sample; better said now than at an epoch's last step. */
-function refuseBatchOfOne({ batch, train }: Dataset, { theta1 }: TrainState): void {
+function refuseBatchOfOne({ batch, train, heldOut }: Dataset, { theta1 }: TrainState): void {
   const tracked = Object.keys(theta1.variables.state)[0];
-  if (!tracked || (batch > 1 && train.size % batch !== 1)) return;
+  if (!tracked) return;
+  const refuse = (key: string, what: string, hint: string): never => {
+    throw ConfigError.of(
+      'dataset/batch-of-one',
+      ['dataset', key],
+      `${what} a batch of one sample, and batch norm (${dirname(tracked)}) can't train on it`,
+      hint,
+    );
+  };
+  if (batch === 1 || train.size % batch === 1) {
+    const left = `${train.size} training samples in batches of ${batch} leave`;
+    refuse('batch', left, 'choose another batch size or another number of training samples');
+  }
+  if (heldOut?.size === 1) refuse('heldOut', 'one held-out sample makes', 'hold out at least two samples');
+}
+
+/** Nothing can be selected by a validation split that isn't there. */
+function refuseSelection({ evaluation }: ResolvedPipeline, { name, validation }: Dataset): void {
+  if (evaluation.select === 'last' || validation) return;
   throw ConfigError.of(
-    'dataset/batch-of-one',
-    ['dataset', 'batch'],
-    `${train.size} training samples in batches of ${batch} leave a batch of one sample, and batch norm (${dirname(tracked)}) can't train on it`,
-    'choose another batch size or another number of training samples',
+    'evaluation/no-validation',
+    ['evaluation', 'select'],
+    `${name} holds no validation samples out, by which an epoch could be selected`,
+    'give dataset.validation a number of samples, or use select: last',
   );
 }

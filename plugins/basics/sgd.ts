@@ -23,6 +23,10 @@ export const SgdConfig = z
     path: ['nesterov'],
     message: 'nesterov needs a momentum above 0',
   })
+  .refine(({ dampening, momentum }) => dampening === 0 || momentum > 0, {
+    path: ['dampening'],
+    message: 'dampening needs a momentum above 0',
+  })
   .refine(({ nesterov, dampening }) => !nesterov || dampening === 0, {
     path: ['dampening'],
     message: 'nesterov needs a dampening of 0',

@@ -2,7 +2,7 @@ import type { Params } from '../../core/autodiff/index.js';
 import { tf } from '../../core/engine/index.js';
 import type { Batch } from '../../core/stages/index.js';
 import { heads } from '../../core/training/index.js';
-import { labelGradient } from './method.js';
+import { afterSteps, labelGradient } from './method.js';
 import type { MetaGradient } from './method.js';
 import { totalLoss } from './total-loss.js';
 
@@ -15,10 +15,9 @@ export const doubleBackward: MetaGradient = ({ theta1, inner, meta }, rules) => 
   const names = Object.keys(variables.params);
   const named = (values: readonly tf.Tensor[]): Params =>
     Object.fromEntries(names.map((name, i) => [name, values[i]!]));
-  const masks = (step: number) => ({ ...mode, seed: mode.seed + step });
   const primaryAt = (params: Params, { inputs, primary }: Batch, step: number): tf.Scalar =>
     rules.objective.applyPrimary(
-      rules.network.apply({ params, state: variables.state }, inputs, masks(step), [heads.primary]),
+      rules.network.apply({ params, state: variables.state }, inputs, afterSteps(mode, step), [heads.primary]),
       primary,
     );
 
@@ -27,11 +26,13 @@ export const doubleBackward: MetaGradient = ({ theta1, inner, meta }, rules) => 
     let state = theta1.optimizer;
     for (const [i, { batch }] of inner.entries()) {
       const loss = (...values: tf.Tensor[]): tf.Scalar =>
-        totalLoss({ ...variables, params: named(values) }, batch, targets[i]!, masks(i), rules);
+        totalLoss({ ...variables, params: named(values) }, batch, targets[i]!, afterSteps(mode, i), rules);
       const gradients = named(tf.grads(loss)(names.map((name) => params[name]!)));
       ({ params, state } = rules.optimizer.update(params, gradients, state, rules.learningRate));
     }
-    return primaryAt(params, meta, inner.length - 1);
+    // Keeps the labels on the tape where the update makes nothing of them, as at a rate of 0.
+    const none = tf.mul(tf.addN(targets.map((labels) => tf.sum(labels))), 0);
+    return tf.add(primaryAt(params, meta, inner.length), none);
   };
 
   const { grads: cotangents, value } = tf.tidy(() =>

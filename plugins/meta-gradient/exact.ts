@@ -1,3 +1,4 @@
+import { afterSteps } from './method.js';
 import { mixedAlong } from './open-step.js';
 import type { OneStepMethod } from './one-step.js';
 import { primaryGradient } from './primary-gradient.js';
@@ -9,6 +10,6 @@ import { primaryGradient } from './primary-gradient.js';
  */
 export const exact: OneStepMethod = {
   direction: ({ variables, ahead, mode }, _, meta, rules) =>
-    primaryGradient(rules, { ...variables, params: ahead.params }, meta, mode),
+    primaryGradient(rules, { ...variables, params: ahead.params }, meta, afterSteps(mode, 1)),
   mixed: (step, direction, _, rules) => mixedAlong(step, direction, rules),
 };

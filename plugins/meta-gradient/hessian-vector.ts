@@ -14,6 +14,7 @@ export function hessianVector(
   direction: Params,
   rules: InnerRules,
 ): Params {
+  if (Object.keys(direction).length === 0) return {};
   const names = Object.keys(variables.params);
   const named = (values: readonly tf.Tensor[]): Params =>
     Object.fromEntries(names.map((name, i) => [name, values[i]!]));

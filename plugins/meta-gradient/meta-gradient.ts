@@ -69,6 +69,15 @@ export class MetaGradientStep implements MetaStep, Disposable {
         'give dataset.heldOut a number of samples, or use the metaBatch inner or next',
       );
     }
+    const batches = Math.ceil(dataset.train.size / dataset.batch);
+    if (steps > batches) {
+      throw ConfigError.of(
+        'meta-step/steps',
+        ['metaStep', 'steps'],
+        `${steps} steps ahead need as many batches, and an epoch has ${batches}`,
+        `look at most ${batches} steps ahead, or make the batches smaller`,
+      );
+    }
     const labelOptimizer = this.optimizer;
     this.work = { strategy, network, objective, combiner, optimizer, labelOptimizer, steps, metaBatch };
   }

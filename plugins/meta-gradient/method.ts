@@ -1,4 +1,4 @@
-import type { Network, Params } from '../../core/autodiff/index.js';
+import type { Mode, Network, Params } from '../../core/autodiff/index.js';
 import { Scope } from '../../core/engine/index.js';
 import type { tf } from '../../core/engine/index.js';
 import type { Batch, Combiner, LabelLinearisation, Optimizer } from '../../core/stages/index.js';
@@ -46,6 +46,9 @@ export interface LabelGradient extends Disposable {
  * derivative of the auxiliary loss along it. Pulling that back through the label network is the caller's part.
  */
 export type MetaGradient = (problem: MetaProblem, rules: InnerRules) => LabelGradient;
+
+/** How the network is evaluated some steps later: each step has masks of its own, as in training itself. */
+export const afterSteps = (mode: Mode, steps: number): Mode => ({ ...mode, seed: mode.seed + steps });
 
 /** Takes ownership of `cotangents`. */
 export const labelGradient = (

@@ -3,7 +3,7 @@ import { tf } from '../../core/engine/index.js';
 import { RunError } from '../../core/errors/index.js';
 import type { Cotangents, LookAhead } from '../../core/stages/index.js';
 import { hessianVector } from './hessian-vector.js';
-import { labelGradient } from './method.js';
+import { afterSteps, labelGradient } from './method.js';
 import type { InnerRules, MetaGradient, MetaProblem } from './method.js';
 import { mixedAlong, openStep } from './open-step.js';
 import type { OpenStep } from './open-step.js';
@@ -19,13 +19,13 @@ export const unrolled: MetaGradient = ({ theta1, inner, meta }, rules) => {
   const { cotangents, before, after } = tf.tidy(() => {
     const steps = walkAhead(theta1, inner, rules);
     const { ahead, mode } = steps.at(-1)!;
-    const end = primaryGradient(rules, { ...theta1.variables, params: ahead.params }, meta, mode);
+    const end = primaryGradient(rules, { ...theta1.variables, params: ahead.params }, meta, afterSteps(mode, 1));
 
     const cotangents: tf.Tensor[] = [];
     let cotangent: Cotangents = { params: end.params, state: {} };
     for (let i = steps.length - 1; i >= 0; i--) {
       const step = steps[i]!;
-      const { gradients, params, state } = transpose(step.ahead, cotangent);
+      const { gradients, params, state } = transpose(step.ahead, cotangent, i > 0);
       cotangents[i] = mixedAlong(step, gradients, rules);
       disposeParams(cotangent.params, cotangent.state);
       step.point[Symbol.dispose]();
@@ -47,13 +47,21 @@ function walkAhead(theta1: MetaProblem['theta1'], inner: MetaProblem['inner'], r
     at = {
       variables: { ...theta1.variables, params: open.ahead.params },
       optimizer: open.ahead.state,
-      mode: { ...at.mode, seed: at.mode.seed + 1 },
+      mode: afterSteps(at.mode, 1),
     };
   }
   return steps;
 }
 
-function transpose(ahead: LookAhead, cotangents: Cotangents): ReturnType<NonNullable<LookAhead['pullback']>> {
+/** The cotangents before a step; those of weights and state only where an earlier step wants them. */
+function transpose(
+  ahead: LookAhead,
+  cotangents: Cotangents,
+  earlier: boolean,
+): ReturnType<NonNullable<LookAhead['pullback']>> {
+  if (!earlier && Object.keys(cotangents.state).length === 0) {
+    return { gradients: ahead.adjoint(cotangents.params), params: {}, state: {} };
+  }
   if (ahead.pullback) return ahead.pullback(cotangents);
   throw new RunError('meta-step/optimizer', "theta1's optimizer has no pullback, which unrolled steps need", {
     stage: 'optimizer',

@@ -47,6 +47,7 @@ describe('a resolved pipeline', () => {
         name: 'pipeline',
         seed: 1,
         epochs: 10,
+        evaluation: { select: 'last', lastEpochs: 0 },
         gradientCosine: 1,
         runs: '/project/runs',
         plugins: [],
@@ -66,7 +67,7 @@ describe('a resolved pipeline', () => {
 
 describe('a pipeline that is not valid', () => {
   const known = new Set([
-    ...['use', 'extends', 'name', 'seed', 'epochs', 'gradientCosine', 'runs', 'plugins', 'observers', 'auxiliaryLoss'],
+    ...['use', 'extends', 'name', 'seed', 'epochs', 'scheduleEpochs', 'evaluation', 'gradientCosine', 'runs', 'plugins', 'observers', 'auxiliaryLoss'],
     ...Object.keys({ ...least, ...fakeDefaults }),
     ...fakes.flatMap(({ stages }) =>
       Object.values(stages).flatMap((all) => all.flatMap(({ schema }) => Object.keys(schema.shape))),

@@ -28,6 +28,7 @@ function oracle(
   inner: readonly Batch[],
   meta: Batch,
   lookAhead: boolean,
+  learningRate: number,
 ): Params {
   const strategy = labels as LearnedLabels;
   const { network, objective, optimizer, state } = composition;
@@ -59,7 +60,7 @@ function oracle(
         return tf.add(primary, tf.mul(auxiliary, auxiliaryWeight));
       };
       const gradients = named(names, tf.grads(loss)(names.map((name) => params[name]!)));
-      ({ params, state: memory } = optimizer.update(params, gradients, memory, rate));
+      ({ params, state: memory } = optimizer.update(params, gradients, memory, learningRate));
     }
     const objectiveAfter = lookAhead
       ? primary(params)
@@ -78,12 +79,13 @@ interface Situation {
   readonly steps?: number;
   readonly metaBatch?: string;
   readonly lookAhead?: boolean;
+  readonly learningRate?: number;
 }
 
 /** A pipeline after some training steps, at the meta-step that follows. */
 async function compare(
   changes: Record<string, StageSpec>,
-  { trained, steps = 1, metaBatch = 'inner', lookAhead = true }: Situation,
+  { trained, steps = 1, metaBatch = 'inner', lookAhead = true, learningRate = rate }: Situation,
   check: (gradient: (method: string) => Params, expected: Params) => void,
 ): Promise<void> {
   const before = tf.memory().numTensors;
@@ -114,7 +116,7 @@ async function compare(
 
     const inner = Array.from({ length: steps }, (_, i) => (i === 0 ? drawn.batch : drawn.draw.ahead(i)));
     const meta = { inner: inner.at(-1)!, next: drawn.draw.ahead(steps), 'held-out': drawn.draw.heldOut() }[metaBatch]!;
-    using expected = disposable(oracle(composition, inner, meta, lookAhead));
+    using expected = disposable(oracle(composition, inner, meta, lookAhead, learningRate));
     const made: Params[] = [];
     const gradient = (method: string): Params => {
       const params = metaStep.methods![method]!(state, drawn.batch, position, drawn.draw);
@@ -185,5 +187,19 @@ describe('the approximate meta-gradients', () => {
       expect(distance(gradient('no-look-ahead'), expected)).toBeLessThan(1e-3);
       expect(distance(gradient('exact'), expected)).toBeGreaterThan(0.01);
     }),
+  );
+});
+
+describe('a learning rate of 0', () => {
+  it.each([1, 2])('leaves the regulariser alone, %s steps ahead, by every method', (steps) =>
+    compare(
+      { model: { use: 'mlp', hidden: [5] }, optimizer: { use: 'sgd', learningRate: 0, momentum: 0.9 } },
+      { trained: 0, steps, learningRate: 0 },
+      (gradient, expected) => {
+        for (const method of ['unrolled', 'double-backward']) {
+          expect(distance(gradient(method), expected)).toBeLessThan(1e-4);
+        }
+      },
+    ),
   );
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { injectable } from 'inversify';
 import { lastValueFrom, toArray } from 'rxjs';
 import { z } from 'zod';
-import { chain, flatten, dense } from '../../core/autodiff/index.js';
+import { chain, dense, dropout, flatten } from '../../core/autodiff/index.js';
 import type { Layer, Params } from '../../core/autodiff/index.js';
 import type { PipelineSpec, StageSpec } from '../../core/config/index.js';
 import { tf } from '../../core/engine/index.js';
@@ -98,6 +98,39 @@ describe('the streaming schedule', () => {
     const streaming = await metaSteps('streaming');
     expect(streaming).toHaveLength(10);
     expect(streaming).toEqual(await metaSteps('interleaved'));
+  });
+
+  it('is so with masks too, each step and each look-ahead having those of its update', async () => {
+    @injectable()
+    class Dropping implements Model {
+      trunk(): Layer {
+        return chain(flatten(), dropout('trunk/dropout', { rate: 0.5 }), dense('trunk/dense', { units: 6 }));
+      }
+      head(name: string, _: unknown, outputs: number): Layer {
+        return dense(`${name}/logits`, { units: outputs });
+      }
+    }
+    const plugins = [
+      definePlugin({
+        name: 'dropping',
+        apiVersion: 1,
+        stages: { model: [stage('dropping', 'a network with dropout', z.strictObject({}), Dropping)] },
+      }),
+    ];
+    const model = { use: 'dropping' };
+    using interleaved = await compose(
+      await toyPipeline({ model, metaStep: slowly({ schedule: 'interleaved', metaBatch: 'next' }) }, { plugins }),
+    );
+    using streaming = await compose(
+      await toyPipeline({ model, metaStep: slowly({ schedule: 'streaming' }) }, { plugins }),
+    );
+    const [pass] = passesOf(streaming);
+    walk(interleaved, passesOf(interleaved)[0]!, 3);
+    walk(streaming, pass!, 3);
+    using next = new Walk(streaming.dataset, streaming.random, 'train', 1).at(3);
+    pass!.settle!(streaming.state, next.batch, position('train', 3), next.draw);
+    expectClose(both(streaming).theta1, both(interleaved).theta1);
+    expectClose(both(streaming).theta2, both(interleaved).theta2);
   });
 
   it('gives the same weights, bit for bit, however often it is paused', async () => {
@@ -232,12 +265,20 @@ describe('the cost of a batch, in forward passes of one network', () => {
 });
 
 describe('a schedule that a method or a batch does not fit', () => {
+  it('of streaming and another meta batch is not answered by the name that was refused', async () => {
+    const refused = toyPipeline({ metaStep: metaStep({ schedule: 'streaming', metaBatch: 'inner' }) });
+    await expect(refused).rejects.toThrow(/leave metaBatch out$/);
+  });
+
   it.each<[object, RegExp]>([
     [{ schedule: 'streaming', method: 'finite-difference' }, /streaming goes with exact/],
     [{ schedule: 'streaming', metaBatch: 'held-out' }, /leave metaBatch out/],
     [{ schedule: 'interleaved', method: 'unrolled' }, /one-step methods/],
     [{ method: 'exact', steps: 2 }, /use unrolled/],
     [{ schedule: 'epoch', metaBatch: 'held-out' }, /holds no samples out.*\n?/],
+    [{ method: 'unrolled', steps: 6 }, /6 steps ahead need as many batches, and an epoch has 5/],
+    [{ schedule: { every: 1.5 } }, /every: expected an integer/],
+    [{ schedule: { every: 1, foo: 2 } }, /foo: unknown key[^]*Known keys: every/],
   ])('%j is refused', async (keys, message) => {
     await expect(
       (async () => {

@@ -319,3 +319,12 @@ describe('faults that only show when stages are built', () => {
     await rm(folder, { recursive: true });
   });
 });
+
+describe('a held-out split of one sample', () => {
+  it('is refused where batch norm would have to train on it', async () => {
+    const metaStep = { use: 'meta-gradient', metaBatch: 'held-out', optimizer: { use: 'sgd', learningRate: 0.1 } };
+    await expect(lastValueFrom(run(await toyPipeline({ metaStep }, { heldOut: 1 }), quiet))).rejects.toThrow(
+      /dataset\.heldOut: one held-out sample/,
+    );
+  });
+});

@@ -42,7 +42,7 @@ async function examine(call: Call<DoctorOptions>): Promise<number> {
   if (options.gradients) {
     const report = await compareGradients(shell, options, (line) => terminal.note(line));
     terminal.result(report, () => formatComparison(report));
-    return 0;
+    return report.methods.some(({ error }) => error === undefined) ? 0 : exitCodes.runFailed;
   }
   const { doctor, formatDoctor } = await import('../../engine/index.js');
   const report = doctor();
