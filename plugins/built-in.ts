@@ -1,14 +1,28 @@
 import type { SpecOf } from '../core/config/index.js';
+import autoencoderKMeans from './autoencoder-kmeans/plugin.js';
 import basics from './basics/plugin.js';
 import datasets from './datasets/plugin.js';
+import humanHierarchy from './human-hierarchy/plugin.js';
 import maxl from './maxl/plugin.js';
 import metaGradient from './meta-gradient/plugin.js';
 import randomLabels from './random-labels/plugin.js';
 import singleTask from './single-task/plugin.js';
+import uniformLabels from './uniform-labels/plugin.js';
 import vision from './vision/plugin.js';
 
 /** The plugins that every pipeline has without listing them. */
-export const builtIn = [datasets, vision, basics, metaGradient, maxl, singleTask, randomLabels] as const;
+export const builtIn = [
+  datasets,
+  vision,
+  basics,
+  metaGradient,
+  maxl,
+  singleTask,
+  humanHierarchy,
+  autoencoderKMeans,
+  randomLabels,
+  uniformLabels,
+] as const;
 
 /** What a pipeline has where it says nothing. */
 export const defaults: SpecOf<(typeof builtIn)[number]> = {
@@ -17,3 +31,13 @@ export const defaults: SpecOf<(typeof builtIn)[number]> = {
   metaStep: { use: 'none' },
   combiner: { use: 'sum' },
 };
+
+/**
+ * What every comparison carries along: no auxiliary task, also with the plainest loss, and an auxiliary head whose labels say
+ * nothing.
+ */
+export const controls = [
+  { label: 'single-task', set: ['auxiliary.use=single-task'] },
+  { label: 'cross-entropy', set: ['auxiliary.use=single-task', 'loss.use=cross-entropy'] },
+  { label: 'uniform-labels', set: ['auxiliary.use=uniform-labels'] },
+] as const;

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import ts from 'typescript';
@@ -29,10 +29,7 @@ const inLanguage = (language: string) => snippets.filter((snippet) => snippet.la
 const folder = new Folder({ 'package.json': '{ "type": "module" }' });
 afterAll(() => folder[Symbol.dispose]());
 symlinkSync(join(root, 'node_modules'), join(folder.path, 'node_modules'));
-mkdirSync(join(folder.path, 'pipelines'));
-for (const file of readdirSync(join(root, 'pipelines'))) {
-  copyFileSync(join(root, 'pipelines', file), join(folder.path, 'pipelines', file));
-}
+cpSync(join(root, 'pipelines'), join(folder.path, 'pipelines'), { recursive: true });
 for (const { language, text, file } of snippets) {
   if (file === undefined) continue;
   folder.write(file, text);

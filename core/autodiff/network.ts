@@ -53,6 +53,14 @@ export class Network {
     });
   }
 
+  /** The trunk's output, what all heads share, float32 `[batch, features]`; owned by the caller. */
+  features(variables: Variables, x: tf.Tensor, mode: Mode): tf.Tensor2D {
+    return tf.tidy(() => {
+      const features = this.trunk.apply(variables, x, mode);
+      return tf.reshape(features, [features.shape[0]!, -1]);
+    });
+  }
+
   /** The network at `variables` and `x`, both borrowed, with the named heads (all by default). */
   linearize(variables: Variables, x: tf.Tensor, mode: Mode, heads = this.headNames): NetworkLinearisation {
     const scope = new Scope();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncDirectory } from './sync-directory.js';
 
 /**
  * Writes a file that is either there whole or not at all, and survives a power cut once this settles. A failed write
@@ -22,15 +23,4 @@ export async function writeAtomically(file: string, chunks: Iterable<string | Ui
     throw error;
   }
   await syncDirectory(dirname(file));
-}
-
-/** Makes a rename durable; Windows can't and needn't. */
-async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -3,14 +3,17 @@ import { exitCodes, exitCodeOf, failureReport, failureText } from './failure.js'
 import { Outputs } from './outputs.js';
 import { shellOf, type Shell, type ShellOptions } from './shell.js';
 import { examples } from './verb.js';
+import { data } from './verbs/data.js';
+import { compare } from './verbs/compare.js';
 import { doctor } from './verbs/doctor.js';
 import { plugins } from './verbs/plugins.js';
+import { report } from './verbs/report.js';
 import { run } from './verbs/run.js';
 import { schema } from './verbs/schema.js';
 import { show } from './verbs/show.js';
 import { validate } from './verbs/validate.js';
 
-const verbs = [run, validate, show, schema, plugins, doctor];
+const verbs = [run, compare, validate, show, schema, plugins, data, doctor, report];
 
 /**
  * The command line: never throws and never exits by itself.

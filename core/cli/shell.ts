@@ -1,3 +1,4 @@
+import type { Variant } from '../compare/index.js';
 import type { LoadOptions, PipelineSpec } from '../config/index.js';
 import type * as Pipeline from '../pipeline/index.js';
 import type { Plugin } from '../plugins/index.js';
@@ -8,6 +9,8 @@ export interface ShellOptions {
   readonly plugins: readonly Plugin[];
   /** What a pipeline has where it says nothing. */
   readonly defaults?: Omit<PipelineSpec, 'extends'>;
+  /** Variants that every comparison carries along, to compare the others to. */
+  readonly controls?: readonly Variant[];
   readonly cwd?: string;
   readonly stdout?: Output;
   readonly stderr?: Output;
@@ -32,6 +35,7 @@ export type Shell = Required<ShellOptions>;
 /** The process itself wherever nothing else is given. The pipeline is imported late: only `run` and `validate` need the engine. */
 export const shellOf = (options: ShellOptions): Shell => ({
   defaults: {},
+  controls: [],
   cwd: process.cwd(),
   stdout: process.stdout,
   stderr: process.stderr,

@@ -29,18 +29,21 @@ export const action =
     exit(await body({ shell, terminal: new Terminal(shell, options), options }, ...args));
   };
 
+/** `--set` */
+export const setOption = (): Option =>
+  new Option('--set <key=value>', 'change one key, such as optimizer.learningRate=0.1; may be repeated')
+    .argParser((value: string, all: string[]) => [...all, value])
+    .default([], 'nothing');
+
 /** `--set`, `--seed` and `--runs`. */
 export const changes = (command: Command): Command =>
   command
-    .addOption(
-      new Option('--set <key=value>', 'change one key, such as optimizer.learningRate=0.1; may be repeated')
-        .argParser((value: string, all: string[]) => [...all, value])
-        .default([], 'nothing'),
-    )
-    .addOption(new Option('--seed <number>', 'seed of every random choice').argParser(seed))
+    .addOption(setOption())
+    .addOption(new Option('--seed <number>', 'seed of every random choice').argParser(seedOf))
     .option('--runs <folder>', 'folder that run folders are made in');
 
-function seed(text: string): number {
+/** @throws InvalidArgumentError for text that is no seed. */
+export function seedOf(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
   if (value <= 0xffffffff) return value;
   throw new InvalidArgumentError('Expected an integer from 0 to 4294967295.');

@@ -1,9 +1,11 @@
 import type { Random } from '../engine/index.js';
 import { DataError } from '../errors/index.js';
 import type { Dataset, DatasetOptions } from '../stages/index.js';
+import { augmentation } from './augment.js';
 import { type InMemorySplit, type InputValues, inMemorySplit } from './in-memory-split.js';
 import { chooseLevels, labelLevels, type Levels } from './levels.js';
-import { drawSubsets, requireSamples } from './subsets.js';
+import { normalisation } from './normalise.js';
+import { drawSubsets, drawValidation, requireSamples } from './subsets.js';
 
 /** Samples as they were read, kept without a copy. */
 export interface Samples {
@@ -11,6 +13,8 @@ export interface Samples {
   readonly inputs: InputValues;
   /** Class indices by level, one per sample; coarser levels are derived where they are missing. */
   readonly labels: Readonly<Record<string, ArrayLike<number>>>;
+  /** One number per sample: those with the same one show the same thing and are never shared between splits. */
+  readonly groups?: ArrayLike<number>;
 }
 
 /** What a dataset stage knows once it has read its files. */
@@ -22,9 +26,16 @@ export interface InMemorySource {
   /** The primary level where the pipeline names none. */
   readonly primary: string;
   readonly train: Samples;
+  /** A validation split of the data's own, used instead of held out training samples; `validation` draws some of it. */
+  readonly validation?: Samples | undefined;
   readonly test: Samples;
   /** Multiplies every input; 1 by default, 1/255 turns bytes into [0, 1]. */
   readonly scale?: number;
+  /**
+   * Learns from the training samples alone (the mean of each feature, say) and may change all inputs by it, in place; called once,
+   * when they have been drawn.
+   */
+  readonly fit?: (trainPositions: Int32Array) => void;
   /** The keys that every dataset stage has. */
   readonly options: DatasetOptions;
   readonly random: Random;
@@ -45,14 +56,25 @@ export interface InMemoryDataset extends Dataset {
 export function inMemoryDataset(source: InMemorySource): InMemoryDataset {
   const { name, inputShape, levels, options, random, scale = 1 } = source;
   const { primary, fine } = chooseLevels(levels, options, source.primary);
-  const split = (samples: Samples, labels: Readonly<Record<string, Int32Array>>, positions: Int32Array) =>
-    inMemorySplit({ inputs: samples.inputs, shape: inputShape, scale, labels, positions });
-
   const trainLabels = labelSamples(source, 'train');
-  const drawn = drawSubsets(trainLabels[primary]!, levels[primary]!.classes.length, options, random.seed);
+  const classCount = levels[primary]!.classes.length;
+  const asked = source.validation ? { ...options, validation: 0 } : options;
+  const drawn = drawSubsets(trainLabels[primary]!, classCount, asked, random.seed, source.train.groups);
   const testLabels = labelSamples(source, 'test');
   const testSize = options.test ?? testLabels[primary]!.length;
   requireSamples('test', testSize, testLabels[primary]!.length, 'test samples');
+
+  source.fit?.(drawn.train);
+  const training = { inputs: source.train.inputs, inputShape, positions: drawn.train, scale };
+  const normalised = normalisation(options.normalise, training);
+  const split = ({ inputs }: Samples, labels: Readonly<Record<string, Int32Array>>, positions: Int32Array) =>
+    inMemorySplit({ inputs, shape: inputShape, scale, normalisation: normalised, labels, positions });
+
+  const own = source.validation && { samples: source.validation, labels: labelSamples(source, 'validation') };
+  const { samples, labels } = own ?? { samples: source.train, labels: trainLabels };
+  const validated = own
+    ? drawValidation(labels[primary]!, classCount, options.validation, random.seed)
+    : drawn.validation;
 
   return {
     name,
@@ -62,18 +84,21 @@ export function inMemoryDataset(source: InMemorySource): InMemoryDataset {
     ...(fine !== undefined && { fine }),
     batch: options.batch,
     train: split(source.train, trainLabels, drawn.train),
-    ...(drawn.validation.length > 0 && { validation: split(source.train, trainLabels, drawn.validation) }),
+    ...(validated.length > 0 && { validation: split(samples, labels, validated) }),
     ...(drawn.heldOut.length > 0 && { heldOut: split(source.train, trainLabels, drawn.heldOut) }),
     test: split(
       source.test,
       testLabels,
       Int32Array.from({ length: testSize }, (_, position) => position),
     ),
+    ...(options.augment && { augment: augmentation(options.augment, inputShape, normalised) }),
+    ...(normalised && { normalisation: normalised }),
   };
 }
 
-function labelSamples({ name, inputShape, levels, ...source }: InMemorySource, split: 'train' | 'test') {
-  const { inputs, labels } = source[split];
+function labelSamples(source: InMemorySource, split: 'train' | 'validation' | 'test') {
+  const { name, inputShape, levels } = source;
+  const { inputs, labels } = source[split]!;
   const rows = inputs.length / inputShape.reduce((product, size) => product * size, 1);
   const fault = (message: string) => new DataError('data/count-mismatch', `${name}, ${split} split: ${message}`);
   if (!Number.isInteger(rows))

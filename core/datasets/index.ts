@@ -1,4 +1,8 @@
+export * from './augment.js';
+export * from './data-folder.js';
 export * from './hierarchy.js';
 export * from './in-memory-dataset.js';
 export * from './in-memory-split.js';
 export * from './levels.js';
+export * from './normalise.js';
+export { splitInProportion } from './subsets.js';

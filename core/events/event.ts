@@ -1,7 +1,15 @@
 import type { ErrorReport } from '../errors/index.js';
 
+/** The auxiliary labels of a batch, summed by primary class; where they come in blocks of one for each. */
+export interface LabelMeasurement {
+  /** The labels themselves, row-major `[primary classes, outputs]`. */
+  readonly labelMass?: Float32Array;
+  /** The entropy of each sample's label in nats, `[primary classes]`. */
+  readonly labelEntropy?: Float32Array;
+}
+
 /** What one training step of theta1 measured. */
-export interface StepMeasurement {
+export interface StepMeasurement extends LabelMeasurement {
   readonly type: 'step:end';
   /** Mean losses over the batch; no auxiliary loss without an auxiliary task. */
   readonly primaryLoss: number;
@@ -11,8 +19,6 @@ export interface StepMeasurement {
   readonly learningRate: number;
   /** Cosine of the primary and auxiliary gradients over the shared trunk, -1 to 1; where it was measured. */
   readonly gradientCosine?: number;
-  /** Auxiliary labels of the batch summed by primary class, row-major `[primary classes, outputs]`. */
-  readonly labelMass?: Float32Array;
 }
 
 /** What one meta-step measured. */
@@ -54,10 +60,18 @@ export interface Evaluation {
 /** Use of one primary class's auxiliary classes. */
 export interface LabelUse {
   readonly primaryClass: string;
+  readonly samples: number;
   /** Mean assignment of each auxiliary class of the block; sums to 1. */
   readonly shares: readonly number[];
   /** exp of the shares' entropy: 1 is collapse, the block's size is even use. */
   readonly effectiveClasses: number;
+  /** Mean entropy of a single sample's label over log of the block's size: 0 for one class alone, 1 for all equally. */
+  readonly sampleEntropy: number;
+  /**
+   * Mutual information of sample and label over log of the block's size, the shares' entropy less the samples': 0 where all
+   * samples have the same label, 1 where each has one class and all classes are used evenly.
+   */
+  readonly sharpness: number;
 }
 
 /** Means over one epoch, weighted by samples. */
@@ -70,6 +84,15 @@ export interface EpochMetrics {
   readonly primaryLossAfter?: number;
   readonly regulariser?: number;
   readonly metaGradientNorm?: number;
+  readonly metaCotangentNorm?: number;
+  readonly regulariserCotangentNorm?: number;
+  /** The meta-gradient's part in the sum of these two norms, 0 to 1. */
+  readonly metaShare?: number;
+  /** Over the primary classes that have several auxiliary ones: the shares' entropy over log of the block's size. */
+  readonly labelEvenness?: number;
+  /** Over the same classes, as {@link LabelUse} has them; sharpness is evenness less sample entropy. */
+  readonly labelSampleEntropy?: number;
+  readonly labelSharpness?: number;
   readonly validationLoss?: number;
   readonly validationAccuracy?: number;
 }
@@ -80,8 +103,12 @@ export interface Summary {
   readonly strategy: string;
   readonly epochs: number;
   readonly parameters: number;
+  /** The weights of the last epoch. */
   readonly test: Evaluation;
-  readonly validation?: Evaluation;
+  /** The weights of the epoch that was best on the validation split; where the pipeline asks for them. */
+  readonly selected?: { readonly epoch: number; readonly validation: Evaluation; readonly test: Evaluation };
+  /** Mean test accuracy after each of the last epochs; where the pipeline asks for it. */
+  readonly lastEpochs?: { readonly epochs: number; readonly meanAccuracy: number };
   readonly metrics: EpochMetrics;
   readonly labelUse?: readonly LabelUse[];
   /** Mean gradient cosine over all measured steps. */

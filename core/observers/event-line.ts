@@ -23,7 +23,11 @@ export function parseEvent(line: string): RunEvent {
   return {
     ...revived,
     ...('config' in event && { config }),
-    ...('labelMass' in revived && { labelMass: Float32Array.from(revived.labelMass as number[]) }),
+    ...Object.fromEntries(
+      ['labelMass', 'labelEntropy'].flatMap((key) =>
+        key in revived ? [[key, Float32Array.from(revived[key] as number[])]] : [],
+      ),
+    ),
   } as unknown as RunEvent;
 }
 

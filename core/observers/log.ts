@@ -35,7 +35,7 @@ function write(logger: Logger, event: RunEvent): void {
       break;
     case 'step:end':
     case 'meta-step:end': {
-      const { type, ...measured } = { ...event, labelMass: undefined, time: undefined };
+      const { type, ...measured } = { ...event, labelMass: undefined, labelEntropy: undefined, time: undefined };
       logger.debug(measured, type);
       break;
     }

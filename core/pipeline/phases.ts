@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { concat, concatMap, defer, EMPTY, from, ignoreElements, last, map, of, scan, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
+import type { Variables } from '../autodiff/index.js';
 import { AuxflowError, RunError } from '../errors/index.js';
 import { pull } from '../events/index.js';
 import type { Evaluation, RunEventBody } from '../events/index.js';
@@ -10,7 +11,7 @@ import type { Drawn } from '../training/index.js';
 import type { Composition } from './compose.js';
 
 type Events = Observable<RunEventBody>;
-type EvaluateEnd = Extract<RunEventBody, { type: 'evaluate:end' }>;
+export type EvaluateEnd = Extract<RunEventBody, { type: 'evaluate:end' }>;
 
 /** Samples per evaluation batch at least; larger ones gain nothing. */
 const evaluationBatch = 250;
@@ -39,21 +40,21 @@ export function prepare(composition: Composition, signal: AbortSignal): Events {
 
 /** One epoch: its passes in turn, the validation score, and the epoch's metrics. */
 export function epoch(composition: Composition, passes: readonly Pass[], number: number, signal: AbortSignal): Events {
-  const { pipeline, dataset, labels, state, clock } = composition;
+  const { pipeline, dataset, labels, labelWatch, state, clock } = composition;
   return defer(() => {
     const started = clock();
-    const meter = new EpochMeter();
-    const { epochs } = pipeline;
+    const meter = new EpochMeter(labels.head?.psi, dataset.levels[dataset.primary]!.classes);
+    const { epochs, evaluation } = pipeline;
     const end = (): RunEventBody => {
       state.epoch = number;
-      const use = meter.labelUse(labels.head?.psi, dataset.levels[dataset.primary]!.classes);
+      const { labelUse } = meter;
       const durationMs = clock() - started;
       return {
         type: 'epoch:end',
         epoch: number,
         epochs,
         metrics: meter.metrics,
-        ...(use && { labelUse: use }),
+        ...(labelUse && { labelUse }),
         durationMs,
       };
     };
@@ -65,10 +66,17 @@ export function epoch(composition: Composition, passes: readonly Pass[], number:
         concat(
           dataset.validation
             ? evaluate(composition, 'validation', dataset.validation, number).pipe(
-                tap((event) => meter.addValidation(event)),
+                tap((event) => {
+                  meter.addValidation(event);
+                  if (evaluation.select === 'validation') state.best.offer(number, event, () => state.theta1.hold());
+                }),
               )
             : EMPTY,
+          number < epochs && number > epochs - evaluation.lastEpochs
+            ? evaluate(composition, 'test', dataset.test, number)
+            : EMPTY,
           defer(() => of(end())),
+          defer(() => from(labelWatch.see(meter.labelUse))),
         ),
       ),
     );
@@ -77,15 +85,17 @@ export function epoch(composition: Composition, passes: readonly Pass[], number:
 
 /** One walk over the training split in an order of its own: every batch takes one step. */
 function runPass(composition: Composition, pass: Pass, number: number, meter: EpochMeter, signal: AbortSignal): Events {
-  const { dataset, state, random, clock, pipeline } = composition;
+  const { dataset, state, random, clock } = composition;
+  const { epochs, scheduleEpochs = epochs } = composition.pipeline;
   const walk = new Walk(dataset, random, pass.name, number);
   const { steps } = walk;
   let step = 0;
 
   const take = (work: Step, { batch, draw }: Drawn): RunEventBody[] => {
     const started = clock();
-    const position = { epoch: number - 1 + (step - 1) / steps, epochs: pipeline.epochs, pass: pass.name, step };
-    const measurements = attempt(position, () => work(state, batch, position, draw));
+    const finished = number - 1 + (step - 1) / steps;
+    const position = { epoch: (finished * scheduleEpochs) / epochs, epochs: scheduleEpochs, pass: pass.name, step };
+    const measurements = attempt(number, position, () => work(state, batch, position, draw));
     const common = { epoch: number, pass: pass.name, step, steps, samples: batch.size, durationMs: clock() - started };
     const events = measurements.map((measurement) => ({ ...common, ...measurement }));
     for (const event of events) meter.add(event, event.samples);
@@ -108,19 +118,23 @@ function runPass(composition: Composition, pass: Pass, number: number, meter: Ep
   ).pipe(concatMap((events) => from(events)));
 }
 
-/** Scores a split with running statistics; accuracy and loss are means over its samples. */
+/**
+ * Scores a split with running statistics; accuracy and loss are means over its samples.
+ * @param variables borrowed; theta1 as it is then by default.
+ */
 export function evaluate(
   composition: Composition,
   name: Evaluation['split'],
   split: Split,
   number: number,
+  variables?: Variables,
 ): Observable<EvaluateEnd> {
   const { dataset, network, objective, state, clock } = composition;
   return defer(() => {
     const started = clock();
     return pull(
       () => batches(dataset, split, { batch: Math.max(evaluationBatch, dataset.batch) }),
-      (batch) => evaluateBatch(network, state.theta1.variables, objective, batch),
+      (batch) => evaluateBatch(network, variables ?? state.theta1.variables, objective, batch),
     ).pipe(
       scan(addScores),
       last(),
@@ -167,12 +181,12 @@ async function* stoppable<T>(
 }
 
 /** What a plugin throws without saying where gets the place it happened at. */
-function attempt<T>({ pass, step, epoch: position }: StepPosition, work: () => T): T {
+function attempt<T>(epoch: number, { pass, step }: StepPosition, work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (error instanceof AuxflowError) throw error;
-    const place = `step ${step} of the ${pass} pass in epoch ${Math.floor(position) + 1}`;
+    const place = `step ${step} of the ${pass} pass in epoch ${epoch}`;
     throw new RunError('run/step-failed', `${place}: ${error instanceof Error ? error.message : String(error)}`, {
       stage: pass,
       cause: error,

@@ -11,6 +11,7 @@ import type {
   Optimizer,
   Schedule,
 } from '../stages/index.js';
+import type { DataSources } from './data-source.js';
 
 /** Every kind of stage and the contract its implementations keep. */
 export interface StageContracts {
@@ -62,6 +63,8 @@ export interface Plugin {
   readonly apiVersion: number;
   /** Names of plugins that must be there too. */
   readonly requires?: readonly string[];
+  /** Where the files of its datasets come from, by dataset name; `auxflow data fetch` downloads them. */
+  readonly data?: DataSources;
   readonly stages: { readonly [Kind in StageKind]?: readonly StageDefinition<Kind>[] };
 }
 

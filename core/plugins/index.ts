@@ -1,4 +1,5 @@
 export * from './catalog.js';
+export type * from './data-source.js';
 export * from './define-plugin.js';
 export * from './load-plugins.js';
 export * from './nearest.js';

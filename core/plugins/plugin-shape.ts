@@ -30,6 +30,7 @@ export function assertPlugin(value: unknown, from?: string): asserts value is Pl
   if (value['requires'] !== undefined && !isTextList(value['requires'])) {
     refuse(`The "requires" of plugin "${name}" isn't a list of plugin names.`);
   }
+  assertData(value['data'] ?? {}, name);
   for (const [kind, stages] of Object.entries(value['stages'])) {
     if (!stageKinds.includes(kind as StageKind)) {
       const close = nearest(kind, stageKinds);
@@ -41,6 +42,19 @@ export function assertPlugin(value: unknown, from?: string): asserts value is Pl
     if (!Array.isArray(stages)) refuse(`The ${kind} stages of plugin "${name}" aren't a list.`);
     stages.forEach((stage, index) => assertStage(stage, `${kind} ${index + 1} of plugin "${name}"`));
   }
+}
+
+function assertData(data: unknown, plugin: string): void {
+  const isFile = (file: unknown): boolean =>
+    isRecord(file) &&
+    isFileName(file['file']) &&
+    URL.canParse(String(file['url'])) &&
+    isFileName(file['unpackTo'] ?? 'x');
+  const isSource = (source: unknown): boolean =>
+    isRecord(source) && Array.isArray(source['files']) && source['files'].length > 0 && source['files'].every(isFile);
+  const wrong = isRecord(data) ? Object.entries(data).find(([, source]) => !isSource(source)) : ['data'];
+  if (!wrong) return;
+  refuse(`The data source "${wrong[0]}" of plugin "${plugin}" doesn't list files, each with a plain name and a URL.`);
 }
 
 function assertStage(stage: unknown, which: string): void {
@@ -60,4 +74,5 @@ function refuse(message: string): never {
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isFileName = (value: unknown): boolean => typeof value === 'string' && /^(?!\.+$)[^/\\]+$/.test(value);
 const isTextList = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === 'string');

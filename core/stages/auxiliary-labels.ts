@@ -62,6 +62,8 @@ export interface LabelLinearisation extends Disposable {
 /** A term on the labels themselves, minimised together with the meta-objective. */
 export interface Regulariser {
   readonly weight: number;
+  /** What the meta-gradient is multiplied by beside this term; 1 by default. */
+  readonly metaScale?: number;
   /** Value of the unweighted term in tfjs operations, differentiable to any order; owned by the caller. */
   apply(targets: tf.Tensor2D): tf.Scalar;
   /** Gradient of the unweighted term in the labels, float32 `[batch, outputs]`; owned by the caller. */
@@ -71,11 +73,15 @@ export interface Regulariser {
 /** A strategy whose labels are a differentiable function of weights theta2, so that a meta-step can train them. */
 export interface LearnedLabels extends AuxiliaryLabels {
   readonly regulariser: Regulariser;
+  /** Which keys to turn where labels have collapsed to one class of a block, or are much the same for all its samples. */
+  readonly advice?: { readonly collapsed: string; readonly uniform: string };
   /** Fresh theta2, owned by the caller. */
   init(random: Generator): Variables;
   linearize(theta2: Variables, batch: Batch, mode: Mode): LabelLinearisation;
   /** The same labels on the tape. */
   apply(theta2: Variables, batch: Batch, mode: Mode): tf.Tensor2D;
+  /** What the label network sees in the inputs, float32 `[batch, features]`, for maps of it; owned by the caller. */
+  features?(theta2: Variables, batch: Batch, mode: Mode): tf.Tensor2D;
 }
 
 export const isLearned = (labels: AuxiliaryLabels): labels is LearnedLabels => 'linearize' in labels;

@@ -1,6 +1,6 @@
 import type { ServiceIdentifier } from 'inversify';
 import { z } from 'zod';
-import type { tf } from '../engine/index.js';
+import type { Generator, tf } from '../engine/index.js';
 
 /** One way of labelling the samples; levels with a parent form a hierarchy, coarse to fine. */
 export interface Level {
@@ -18,6 +18,13 @@ export interface Split {
   readonly labels: Readonly<Record<string, Int32Array>>;
   /** Inputs of the samples at `indices`, float32 `[batch, height, width, channels]` (or `[batch, features]`); owned by the caller. */
   inputs(indices: Int32Array): tf.Tensor;
+}
+
+/** What was taken off each channel of every input, and what the rest was then divided by. */
+export interface Normalisation {
+  readonly mean: readonly number[];
+  /** Above 0. */
+  readonly deviation: readonly number[];
 }
 
 /** A loaded dataset. */
@@ -38,6 +45,10 @@ export interface Dataset {
   /** Held out from the training samples for meta batches, which theta2 learns from. */
   readonly heldOut?: Split;
   readonly test: Split;
+  /** Changes the inputs of a training batch at random; they are borrowed, the result is the caller's. No other split is augmented. */
+  readonly augment?: (inputs: tf.Tensor, random: Generator) => tf.Tensor;
+  /** How the inputs of all splits were normalised, for those who want to show them. */
+  readonly normalisation?: Normalisation;
 }
 export const Dataset: ServiceIdentifier<Dataset> = Symbol.for('auxflow/Dataset');
 
@@ -47,6 +58,18 @@ export interface DatasetSource {
   load(): Promise<Dataset>;
 }
 export const DatasetSource: ServiceIdentifier<DatasetSource> = Symbol.for('auxflow/DatasetSource');
+
+/** Random changes of training images: shifted by up to `crop` pixels each way, and mirrored. */
+const augment = z.strictObject({
+  crop: z.int().min(0).default(0).describe('pad by this many black pixels, then cut the size out at random'),
+  flip: z.boolean().default(false).describe('mirror each image with probability 1/2'),
+});
+
+/** Per channel: by the training samples' own mean and deviation, or by given ones. */
+const normalise = z.union([
+  z.strictObject({ mean: z.array(z.number()).min(1), deviation: z.array(z.number().gt(0)).min(1) }),
+  z.enum(['none', 'channels']),
+]);
 
 /** Keys that every dataset stage understands; spread them into the stage's own schema. */
 export const datasetOptions = {
@@ -61,6 +84,10 @@ export const datasetOptions = {
   validation: z.int().min(0).default(0).describe('hold out this many further training samples'),
   heldOut: z.int().min(0).default(0).describe('hold out this many more for meta batches'),
   test: z.int().min(1).describe('test on the first this many samples').optional(),
+  augment: augment.describe('change the images of training batches at random').optional(),
+  normalise: normalise
+    .describe('centre and scale each channel of the images in all splits; none by default')
+    .optional(),
 };
 export type DatasetOptions = z.output<z.ZodObject<typeof datasetOptions>>;
 

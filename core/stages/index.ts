@@ -5,6 +5,7 @@ export * from './loss.js';
 export * from './meta-step.js';
 export * from './model.js';
 export * from './observer.js';
+export * from './one-hot-labels.js';
 export * from './optimizer.js';
 export * from './schedule.js';
 export * from './tokens.js';

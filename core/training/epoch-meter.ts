@@ -1,6 +1,6 @@
 import type { EpochMetrics, Evaluation, LabelUse } from '../events/index.js';
 import type { Measurement } from '../stages/index.js';
-import { labelUse } from './label-use.js';
+import { labelUse, meanUse } from './label-use.js';
 
 /** A running mean, weighted by samples. */
 class Mean {
@@ -26,23 +26,33 @@ const measured = [
   'primaryLossAfter',
   'regulariser',
   'metaGradientNorm',
+  'metaCotangentNorm',
+  'regulariserCotangentNorm',
 ] as const satisfies readonly (keyof EpochMetrics)[];
 
 /** Gathers the measurements of one epoch into its metrics. */
 export class EpochMeter {
   private readonly means = new Map<string, Mean>(measured.map((name) => [name, new Mean()]));
+  private readonly sums = new Map<'labelMass' | 'labelEntropy', Float64Array>();
   private learningRate = 0;
-  private mass: Float32Array | undefined;
   private validation: Evaluation | undefined;
+
+  /**
+   * @param psi the auxiliary head's blocks, where it has any
+   * @param primaryClasses names of the primary classes
+   */
+  constructor(
+    private readonly psi: readonly number[] | undefined,
+    private readonly primaryClasses: readonly string[],
+  ) {}
 
   add(measurement: Measurement, samples: number): void {
     const values: Partial<Record<string, unknown>> = { ...measurement };
     for (const [name, mean] of this.means) mean.add(values[name] as number | undefined, samples);
     if (measurement.type !== 'step:end') return;
     this.learningRate = measurement.learningRate;
-    if (!measurement.labelMass) return;
-    this.mass ??= new Float32Array(measurement.labelMass.length);
-    for (const [i, value] of measurement.labelMass.entries()) this.mass[i]! += value;
+    this.sum('labelMass', measurement.labelMass);
+    this.sum('labelEntropy', measurement.labelEntropy);
   }
 
   addValidation(evaluation: Evaluation): void {
@@ -53,8 +63,11 @@ export class EpochMeter {
     const means = Object.fromEntries(
       [...this.means].flatMap(([name, { value }]) => (value === undefined ? [] : [[name, value]])),
     ) as unknown as EpochMetrics;
+    const { metaCotangentNorm: meta = 0, regulariserCotangentNorm: regulariser = 0 } = means;
     return {
       ...means,
+      ...(meta + regulariser > 0 && { metaShare: meta / (meta + regulariser) }),
+      ...meanUse(this.labelUse ?? []),
       learningRate: this.learningRate,
       ...(this.validation
         ? { validationLoss: this.validation.primaryLoss, validationAccuracy: this.validation.primaryAccuracy }
@@ -63,7 +76,16 @@ export class EpochMeter {
   }
 
   /** Use of the auxiliary classes in this epoch's training steps; `undefined` where there are none. */
-  labelUse(psi: readonly number[] | undefined, primaryClasses: readonly string[]): LabelUse[] | undefined {
-    return this.mass && psi && labelUse(this.mass, psi, primaryClasses);
+  get labelUse(): LabelUse[] | undefined {
+    const [labelMass, labelEntropy] = [this.sums.get('labelMass'), this.sums.get('labelEntropy')];
+    if (!labelMass || !labelEntropy || !this.psi) return undefined;
+    return labelUse({ labelMass, labelEntropy }, this.psi, this.primaryClasses);
+  }
+
+  private sum(name: 'labelMass' | 'labelEntropy', values: Float32Array | undefined): void {
+    if (!values) return;
+    const sums = this.sums.get(name) ?? new Float64Array(values.length);
+    values.forEach((value, i) => (sums[i]! += value));
+    this.sums.set(name, sums);
   }
 }

@@ -23,16 +23,20 @@ export function* batches(
     yield batchOf({ name, primary }, split, order.slice(start, start + batch));
 }
 
-/** The samples at `indices` of a split as one batch, owned by the caller. */
+/**
+ * The samples at `indices` of a split as one batch, owned by the caller.
+ * @param augment makes other inputs of the split's own, which it borrows.
+ */
 export function batchOf(
   { name, primary: level }: Pick<Dataset, 'name' | 'primary'>,
   split: Split,
   indices: Int32Array,
+  augment?: (inputs: tf.Tensor) => tf.Tensor,
 ): Batch {
   const labels = split.labels[level];
   if (!labels) throw new DataError('data/unlabelled-level', `a split of ${name} has no labels of level "${level}"`);
   const primaryClasses = indices.map((index) => labels[index]!);
-  const inputs = split.inputs(indices);
+  const inputs = augment ? augmented(split.inputs(indices), augment) : split.inputs(indices);
   const primary = tf.tensor1d(primaryClasses, 'int32');
   return {
     size: indices.length,
@@ -51,6 +55,11 @@ export function batchOf(
 export function holdBatch(batch: Batch): Batch {
   const [inputs, primary] = [batch.inputs.clone(), batch.primary.clone()];
   return { ...batch, inputs, primary, [Symbol.dispose]: () => tf.dispose([inputs, primary]) };
+}
+
+function augmented(inputs: tf.Tensor, augment: (inputs: tf.Tensor) => tf.Tensor): tf.Tensor {
+  using own = inputs;
+  return augment(own);
 }
 
 const identity = (size: number): Int32Array => Int32Array.from({ length: size }, (_, index) => index);

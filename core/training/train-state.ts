@@ -1,5 +1,6 @@
 import { cloneParams, disposeParams, disposeVariables, training } from '../autodiff/index.js';
 import type { Mode, Params, Variables } from '../autodiff/index.js';
+import { BestEpoch } from './best-epoch.js';
 import type { LookAhead, Optimizer, OptimizerState } from '../stages/index.js';
 
 /** One network's weights and its optimizer's state; owns the tensors of both. */
@@ -59,6 +60,8 @@ export class Learner implements Disposable {
 export class TrainState implements Disposable {
   /** Epochs finished. */
   epoch = 0;
+  /** The best one of them by the validation split, where the run selects it. */
+  readonly best = new BestEpoch();
 
   /**
    * Takes ownership of both learners.
@@ -73,5 +76,6 @@ export class TrainState implements Disposable {
   [Symbol.dispose](): void {
     this.theta1[Symbol.dispose]();
     this.theta2?.[Symbol.dispose]();
+    this.best[Symbol.dispose]();
   }
 }

@@ -4,7 +4,7 @@ import type { tf } from '../engine/index.js';
 import type { StepMeasurement } from '../events/index.js';
 import type { AuxiliaryLabels, Batch, Combiner, Optimizer, Step, StepPosition } from '../stages/index.js';
 import { finite } from './finite.js';
-import { labelMass } from './label-use.js';
+import { labelSums } from './label-use.js';
 import { heads } from './objective.js';
 import type { Objective, ObjectivePoint } from './objective.js';
 import { taskGradients } from './task-gradients.js';
@@ -59,7 +59,7 @@ export function measureStep(
     primaryLoss: finite(primary.value, 'loss', 'primary loss', position),
     primaryAccuracy: countCorrect(outputs[heads.primary]!, primaryClasses) / size,
     ...(auxiliary && { auxiliaryLoss: finite(auxiliary.value, 'auxiliaryLoss', 'auxiliary loss', position) }),
-    ...(targets && psi && { labelMass: labelMass(targets, primaryClasses, psi) }),
+    ...(targets && psi && labelSums(targets, primaryClasses, psi)),
   };
 }
 

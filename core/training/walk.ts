@@ -1,4 +1,4 @@
-import { Scope, type Random } from '../engine/index.js';
+import { Generator, Scope, type Random } from '../engine/index.js';
 import { ConfigError } from '../errors/index.js';
 import type { Batch, Dataset, Draw } from '../stages/index.js';
 import { batchOf, epochOrder } from './sampler.js';
@@ -9,7 +9,7 @@ export interface Drawn extends Disposable {
   readonly draw: Draw;
 }
 
-/** One pass's walk over the training split in one epoch: a function of run seed, pass and epoch alone. */
+/** One pass's walk over the training split in one epoch, augmentation included: a function of run seed, pass and epoch alone. */
 export class Walk {
   /** Steps of one epoch; the last batch holds what is left. */
   readonly steps: number;
@@ -42,10 +42,14 @@ export class Walk {
   }
 
   private batch(place: number): Batch {
-    const { train, batch } = this.dataset;
-    const order = this.order(this.pass, this.epoch + Math.floor(place / this.steps), train.size);
-    const start = (place % this.steps) * batch;
-    return batchOf(this.dataset, train, order.slice(start, start + batch));
+    const { train, batch, augment } = this.dataset;
+    const epoch = this.epoch + Math.floor(place / this.steps);
+    const placeInEpoch = place % this.steps;
+    const order = this.order(this.pass, epoch, train.size);
+    const indices = order.slice(placeInEpoch * batch, (placeInEpoch + 1) * batch);
+    if (!augment) return batchOf(this.dataset, train, indices);
+    const purpose = `augment/${this.pass}/${epoch}/${placeInEpoch}`;
+    return batchOf(this.dataset, train, indices, (inputs) => augment(inputs, Generator.for(this.random.seed, purpose)));
   }
 
   private heldOut(place: number): Batch {

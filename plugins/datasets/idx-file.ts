@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { DataError } from '../../core/errors/index.js';
+import { unreadable } from './unreadable.js';
 import { type IdxArray, parseIdx, parseIdxHeader } from './idx-format.js';
 
 /**
@@ -9,12 +10,7 @@ import { type IdxArray, parseIdx, parseIdxHeader } from './idx-format.js';
  */
 export async function readIdx(path: string): Promise<IdxArray> {
   const bytes = await readFile(path).catch((cause: unknown) => {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const [name, fault] = code === 'ENOENT' ? ['data/missing-file', 'no such file'] : ['data/unreadable-file', message];
-    throw new DataError(name, `${path}: ${fault}`, {
-      hint: 'Relative paths start at the file they are written in.',
-      cause,
-    });
+    throw unreadable(path, cause);
   });
   const gzipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
   return gzipped ? parseIdx(await unpack(bytes, path), `${path} (unpacked)`) : parseIdx(bytes, path);

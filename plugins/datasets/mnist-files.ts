@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { DataError } from '../../core/errors/index.js';
+import { findFiles, type Lookup } from './find-files.js';
 import type { IdxFiles } from './idx-dataset.js';
 
 /**
@@ -25,23 +25,18 @@ export function packagedMnist(resolve: (module: string) => string = createRequir
 }
 
 /**
- * The four MNIST files in `folder` under their usual names: `train-images-idx3-ubyte` (or `train-images.idx3-ubyte`), with
- * or without `.gz`.
+ * Four IDX files under the names of MNIST: `train-images-idx3-ubyte` (or `train-images.idx3-ubyte`), with or without `.gz`.
  * @throws DataError for a file that is not there.
  */
-export function mnistFiles(folder: string): IdxFiles {
-  const find = (part: string, kind: string): string => {
-    const names = [`${part}-${kind}`, `${part}.${kind}`].flatMap((name) => [name, `${name}.gz`]);
-    const found = names.find((name) => existsSync(join(folder, name)));
-    if (found) return join(folder, found);
-    throw new DataError('data/missing-file', `${join(folder, names[0]!)}: no such file`, {
-      hint: `Names looked for in this folder: ${names.join(', ')}.`,
-    });
-  };
-  return {
-    trainImages: find('train-images', 'idx3-ubyte'),
-    trainLabels: find('train-labels', 'idx1-ubyte'),
-    testImages: find('t10k-images', 'idx3-ubyte'),
-    testLabels: find('t10k-labels', 'idx1-ubyte'),
-  };
+export function mnistFiles(lookup: Omit<Lookup, 'files'>): IdxFiles {
+  const names = (part: string, kind: string) =>
+    [`${part}-${kind}`, `${part}.${kind}`].flatMap((name) => [name, `${name}.gz`]);
+  const files = [
+    names('train-images', 'idx3-ubyte'),
+    names('train-labels', 'idx1-ubyte'),
+    names('t10k-images', 'idx3-ubyte'),
+    names('t10k-labels', 'idx1-ubyte'),
+  ];
+  const [trainImages, trainLabels, testImages, testLabels] = findFiles({ ...lookup, files });
+  return { trainImages: trainImages!, trainLabels: trainLabels!, testImages: testImages!, testLabels: testLabels! };
 }

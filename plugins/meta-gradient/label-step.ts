@@ -28,15 +28,18 @@ export function theta2Gradient(
   regulariser: Regulariser,
 ): Theta2Gradient {
   const share = regulariser.weight / points.length;
+  const { metaScale = 1 } = regulariser;
   const slopes = points.map(({ targets }) => tf.tidy(() => tf.mul(regulariser.cotangent(targets), share)));
   const value = tf.tidy(() => tf.mean(tf.stack(points.map(({ targets }) => regulariser.apply(targets)))));
   const pulled = points.map((point, i) => {
-    using total = tf.add(cotangents[i]!, slopes[i]!);
+    using total = tf.tidy(() =>
+      tf.add(metaScale === 1 ? cotangents[i]! : tf.mul(cotangents[i]!, metaScale), slopes[i]!),
+    );
     return point.pullback(total, { release: true });
   });
   const params = pulled.length === 1 ? pulled[0]! : addParams(...pulled);
   const measured = {
-    metaCotangentNorm: norm(cotangents),
+    metaCotangentNorm: metaScale * norm(cotangents),
     regulariserCotangentNorm: norm(slopes),
     regulariser: value.dataSync()[0]!,
   };

@@ -1,7 +1,6 @@
 import { inject, injectable } from 'inversify';
 import { z } from 'zod';
-import { tf } from '../../core/engine/index.js';
-import { blockHead, blockStarts, Dataset, Psi, Random, StageConfig } from '../../core/stages/index.js';
+import { blockHead, blockStarts, Dataset, oneHotLabels, Psi, Random, StageConfig } from '../../core/stages/index.js';
 import type { AuxiliaryLabels, Batch, Labels } from '../../core/stages/index.js';
 
 export const RandomLabelsConfig = z.strictObject({ psi: Psi });
@@ -29,7 +28,6 @@ export class RandomLabels implements AuxiliaryLabels {
   /** One-hot labels `[batch, sum(psi)]` float32; owned by the caller. */
   for({ indices }: Batch): Labels {
     const classes = indices.map((index) => this.labels[index]!);
-    const targets = tf.oneHot([...classes], this.head.outputs, 1, 0, 'float32');
-    return { targets, [Symbol.dispose]: () => targets.dispose() };
+    return oneHotLabels(classes, this.head.outputs);
   }
 }

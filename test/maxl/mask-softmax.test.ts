@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import '../../core/autodiff/index.js';
 import { tf } from '../../core/engine/index.js';
-import { entropy } from '../../plugins/maxl/entropy.js';
 import { blockMask, maskSoftmax, maskSoftmaxPullback } from '../../plugins/maxl/mask-softmax.js';
 
 const psis = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 });
@@ -45,57 +44,36 @@ describe('mask softmax', () => {
     );
   });
 
-  it('pulls back as the tape does', () => {
+  it('divides the logits by its temperature', () => {
+    using mask = blockMask(Int32Array.of(1), [1, 2]);
+    using logits = tf.tensor2d([[9, 0, Math.log(3)]]);
+    using sharp = maskSoftmax(logits, mask, 0.5);
+    expect([...sharp.dataSync()].map((share) => share.toFixed(5))).toEqual(['0.00000', '0.10000', '0.90000']);
+  });
+
+  it('pulls back as the tape does, at any temperature', () => {
+    const temperatures = fc.constantFrom(0.3, 1, 4);
     fc.assert(
-      fc.property(batches(fc.double({ min: -3, max: 3, noNaN: true })), ({ psi, samples }) => {
-        tf.tidy(() => {
-          const mask = blockMask(
-            Int32Array.from(samples, ({ primary }) => primary),
-            psi,
-          );
-          const logits = tf.tensor2d(samples.map((sample) => sample.logits));
-          const cotangent = tf.tensor2d(samples.map((sample, n) => sample.logits.map((_, k) => Math.sin(n + 2 * k))));
-          const ours = maskSoftmaxPullback(maskSoftmax(logits, mask), cotangent).dataSync();
-          const theirs = tf
-            .grad((z) => maskSoftmax(z, mask))(logits, cotangent)
-            .dataSync();
-          theirs.forEach((value, i) => expect(ours[i]).toBeCloseTo(value, 5));
-        });
-      }),
+      fc.property(
+        batches(fc.double({ min: -3, max: 3, noNaN: true })),
+        temperatures,
+        ({ psi, samples }, temperature) => {
+          tf.tidy(() => {
+            const mask = blockMask(
+              Int32Array.from(samples, ({ primary }) => primary),
+              psi,
+            );
+            const logits = tf.tensor2d(samples.map((sample) => sample.logits));
+            const cotangent = tf.tensor2d(samples.map((sample, n) => sample.logits.map((_, k) => Math.sin(n + 2 * k))));
+            const ours = maskSoftmaxPullback(maskSoftmax(logits, mask, temperature), cotangent, temperature).dataSync();
+            const theirs = tf
+              .grad((z) => maskSoftmax(z, mask, temperature))(logits, cotangent)
+              .dataSync();
+            theirs.forEach((value, i) => expect(ours[i]).toBeCloseTo(value, 5));
+          });
+        },
+      ),
       { numRuns: 50 },
     );
-  });
-});
-
-describe('entropy term', () => {
-  it("is -log K for even use, 0 for collapse, and its cotangent is the tape's", () => {
-    tf.tidy(() => {
-      const { apply, cotangent } = entropy(0.2);
-      expect(apply(tf.fill([3, 4], 0.25)).dataSync()[0]).toBeCloseTo(-Math.log(4), 6);
-      expect(apply(tf.tensor2d([[1, 0]])).dataSync()[0]).toBeCloseTo(0, 6);
-      const targets = tf.tensor2d([
-        [0.2, 0.5, 0.3],
-        [0.6, 0.1, 0.3],
-      ]);
-      const onTape = tf
-        .grad((y) => apply(y as tf.Tensor2D))(targets)
-        .dataSync();
-      cotangent(targets)
-        .dataSync()
-        .forEach((value, i) => expect(value).toBeCloseTo(onTape[i]!, 6));
-    });
-  });
-
-  it('has gradient 0, not NaN, for a class absent from the batch', () => {
-    tf.tidy(() => {
-      const { apply, cotangent } = entropy(0.2);
-      const targets = tf.tensor2d([[0.4, 0.6, 0]]);
-      expect(cotangent(targets).dataSync()[2]).toBe(0);
-      expect(
-        tf
-          .grad((y) => apply(y as tf.Tensor2D))(targets)
-          .dataSync()[2],
-      ).toBe(0);
-    });
   });
 });

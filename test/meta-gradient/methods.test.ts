@@ -67,7 +67,7 @@ function oracle(
       : tf.addN(reached.map((name, i) => tf.sum(tf.mul(params[name]!, slope[i]!))));
     const { regulariser } = strategy;
     const terms = targets.map((labels) => tf.mul(regulariser.apply(labels), regulariser.weight / inner.length));
-    return tf.addN([objectiveAfter, ...terms]) as tf.Scalar;
+    return tf.addN([tf.mul(objectiveAfter, regulariser.metaScale ?? 1), ...terms]) as tf.Scalar;
   };
   const gradients = tf.tidy(() => tf.grads(objectiveOf)(Object.values(theta2!.variables.params)));
   tf.dispose(slope);
@@ -152,6 +152,11 @@ describe('the exact meta-gradient', () => {
       expect(distance(gradient('unrolled'), expected)).toBeLessThan(2e-3);
     }),
   );
+
+  it('counts as much beside the regulariser as it is asked to', () =>
+    compare({ auxiliary: { use: 'maxl', psi: [2, 1, 3], metaScale: 5 } }, { trained: 2 }, (gradient, expected) => {
+      expect(distance(gradient('exact'), expected)).toBeLessThan(2e-3);
+    }));
 
   it.each(['next', 'held-out'])('judges the look-ahead by the %s batch', (metaBatch) =>
     compare({}, { trained: 2, metaBatch }, (gradient, expected) => {

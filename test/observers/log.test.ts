@@ -34,6 +34,7 @@ describe('log', () => {
     const steps = (await logged(wholeRun)).filter(({ msg }) => msg === 'step:end');
     expect(steps[0]).toMatchObject({ level: 20, epoch: 1, step: 1, primaryLoss: 0.5 });
     expect(steps[0]).not.toHaveProperty('labelMass');
+    expect(steps[0]).not.toHaveProperty('labelEntropy');
     expect((await logged(wholeRun, 'info')).map(({ msg }) => msg)).toEqual([
       'run started',
       'evaluated on validation',

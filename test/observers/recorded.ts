@@ -8,7 +8,16 @@ export const summary: Summary = {
   parameters: 104_684,
   test: { split: 'test', samples: 10_000, primaryLoss: 0.101, primaryAccuracy: 0.9671 },
   metrics: { primaryLoss: 0.2, primaryAccuracy: 0.9, learningRate: 0.1 },
-  labelUse: [{ primaryClass: 'even', shares: [0.38, 0.3, 0.2, 0.06, 0.06], effectiveClasses: 4.1 }],
+  labelUse: [
+    {
+      primaryClass: 'even',
+      samples: 100,
+      shares: [0.38, 0.3, 0.2, 0.06, 0.06],
+      effectiveClasses: 4.1,
+      sampleEntropy: 0.82,
+      sharpness: 0.05,
+    },
+  ],
   gradientCosine: 0.13,
   durationMs: 24_000,
 };
@@ -56,6 +65,7 @@ export function epoch(number: number): Timed[] {
       primaryAccuracy: step === 1 ? 0.8 : 0.9,
       learningRate: 0.3,
       labelMass: Float32Array.of(0.5, 0.25, 1, 0),
+      labelEntropy: Float32Array.of(0.5, 0.125),
     },
   ];
   const meta = (step: number): Timed => [

@@ -6,15 +6,18 @@ import { summary } from './recorded.js';
 
 const uniform = (primaryClass: string, size: number): LabelUse => ({
   primaryClass,
+  samples: 100,
   shares: Array<number>(size).fill(1 / size),
   effectiveClasses: size,
+  sampleEntropy: 1,
+  sharpness: 0,
 });
 const bare = { ...summary, labelUse: undefined, gradientCosine: undefined };
 
 describe('resultTable', () => {
   it('compares runs and draws how they use their labels', () => {
     const single = { ...bare, name: 'mnist-parity-single-task', strategy: 'single-task', parameters: 52_342 };
-    const odd = { primaryClass: 'odd', shares: [1, 0, 0, 0, 0], effectiveClasses: 1 };
+    const odd = { ...uniform('odd', 5), shares: [1, 0, 0, 0, 0], effectiveClasses: 1, sampleEntropy: 0 };
     const maxl = { ...summary, labelUse: [...summary.labelUse!, odd] };
     expect(resultTable([single, maxl], { color: false })).toBe(
       [

@@ -6,15 +6,7 @@ import { compose, passesOf } from '../../core/pipeline/index.js';
 import type { Composition } from '../../core/pipeline/index.js';
 import { isLearned } from '../../core/stages/index.js';
 import type { Batch } from '../../core/stages/index.js';
-import {
-  addScores,
-  batches,
-  evaluateBatch,
-  gradientCosine,
-  labelMass,
-  labelUse,
-  Walk,
-} from '../../core/training/index.js';
+import { addScores, batches, evaluateBatch, gradientCosine, Walk } from '../../core/training/index.js';
 import type { Learner } from '../../core/training/index.js';
 import { toyPipeline } from '../pipeline/toy.js';
 
@@ -98,22 +90,6 @@ describe('evaluation', () => {
       return objective.applyPrimary(outputs, batch.primary).dataSync()[0]! * 31;
     });
     expect(whole!.loss).toBeCloseTo(plain, 3);
-  });
-});
-
-describe('label use', () => {
-  it('adds the labels of each primary class in its own row, and shares out its own block', () => {
-    using targets = tf.tensor2d([
-      [0.5, 0.5, 0, 0],
-      [0, 0, 0.25, 0.75],
-      [1, 0, 0, 0],
-    ]);
-    const mass = labelMass(targets, Int32Array.of(0, 1, 0), [2, 2]);
-    expect([...mass]).toEqual([1.5, 0.5, 0, 0, 0, 0, 0.25, 0.75]);
-    const [even, odd] = labelUse(mass, [2, 2], ['even', 'odd']);
-    expect(even!.shares).toEqual([0.75, 0.25]);
-    expect(odd!.shares).toEqual([0.25, 0.75]);
-    expect(even!.effectiveClasses).toBeCloseTo(Math.exp(-(0.75 * Math.log(0.75) + 0.25 * Math.log(0.25))), 6);
   });
 });
 

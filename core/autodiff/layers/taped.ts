@@ -50,7 +50,7 @@ export function taped(
           tf.addN(
             pull(u).flatMap((gradient, i) => (directions[i] ? [tf.sum(tf.mul(gradient, directions[i]))] : [])),
           ) as tf.Scalar;
-        return tf.grad(along)(tf.zerosLike(here.output));
+        return tf.grad(along)(tf.zeros(here.output.shape));
       });
     },
     [Symbol.dispose]() {

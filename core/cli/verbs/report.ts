@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { loadPipeline } from '../../config/index.js';
+import type { Report } from '../../report/index.js';
+import { loadOptions } from '../shell.js';
+import { action, type Call, examples, type Verb } from '../verb.js';
+
+interface ReportOptions {
+  readonly out: string;
+  readonly svg?: string;
+}
+
+/** `auxflow report RUN...` */
+export const report: Verb = (program, shell, exit) => {
+  program
+    .command('report')
+    .summary('show runs in one HTML file')
+    .description(
+      'Shows runs, compared by strategy, in one HTML file that needs no network: results, learning curves, usefulness of the ' +
+        'auxiliary gradients, and what the learned classes hold.',
+    )
+    .argument('<runs...>', 'run folders, or folders that hold some')
+    .option('--out <file>', 'the HTML file', 'report.html')
+    .option('--svg <folder>', 'write each figure as an SVG file, too')
+    .addHelpText(
+      'after',
+      examples(
+        'auxflow report runs/mnist-parity-maxl/001',
+        'auxflow report runs --out report.html --svg figures',
+        'auxflow report comparisons/mnist-parity/001 --json',
+      ),
+    )
+    .action(action(shell, exit, writeRuns));
+};
+
+async function writeRuns({ shell, terminal, options }: Call<ReportOptions>, ...runs: string[]): Promise<number> {
+  const { writeReport } = await import('../../report/index.js');
+  const written = await writeReport(runs, {
+    cwd: shell.cwd,
+    out: options.out,
+    ...(options.svg !== undefined && { svg: options.svg }),
+    load: (file) => loadPipeline(file, loadOptions(shell, {})),
+    note: (line) => terminal.note(line),
+  });
+  const { report, page, figures } = written;
+  terminal.result({ report: page, figures, ...forMachines(report) }, () =>
+    [
+      ...report.notes.map((note) => `note: ${note}`),
+      `${report.runs.length} runs of ${report.arms.length} strategies, written to ${page}`,
+      ...(figures.length > 0 ? [`${figures.length} figures written to ${join(figures[0]!, '..')}`] : []),
+    ].join('\n'),
+  );
+  return 0;
+}
+
+const forMachines = ({ runs, results, notes, folderOf }: Report) => ({
+  runs: runs.map((run) => ({ folder: run.folder, status: run.status, seed: run.start.seed, name: folderOf(run) })),
+  strategies: results.map(({ arm, paired, ...result }) => ({
+    strategy: arm.label,
+    ...result,
+    paired: paired.map(({ baseline, ...one }) => ({ ...one, baseline: baseline.label })),
+  })),
+  notes,
+});

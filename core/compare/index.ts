@@ -1,0 +1,10 @@
+export * from './compare.js';
+export { budgets, type Budget } from './budget.js';
+export { formatComparison } from './comparison-files.js';
+export * from './launch.js';
+export type * from './result.js';
+export * from './run-trial.js';
+export { readSpace } from './space.js';
+export type { TrialRecord } from './trial-record.js';
+export { estimate, type Estimate } from './statistics.js';
+export * from './variant.js';

@@ -1,0 +1,96 @@
+import type { Comparison, Measure, VariantResult } from './result.js';
+import { isClear, type Estimate } from './statistics.js';
+
+/** A table of text: the first column is left, the others right. */
+export interface Table {
+  readonly title: string;
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+const titles: Readonly<Record<Measure, string>> = {
+  last: 'test accuracy in %, weights of the last epoch',
+  lastEpochs: 'test accuracy in %, mean of the last epochs',
+  selected: 'test accuracy in %, weights of the epoch that validation selects',
+};
+
+/** Accuracy and paired differences by one measure; `undefined` where no run has it. */
+export function accuracyTable(
+  { variants, controls }: Pick<Comparison, 'variants' | 'controls'>,
+  measure: Measure,
+): Table | undefined {
+  if (variants.every(({ accuracy }) => !accuracy[measure])) return undefined;
+  return {
+    title: titles[measure],
+    header: ['variant', 'n', 'mean ± sd', ...controls.map((label) => `minus ${label}`)],
+    rows: variants.map(({ label, accuracy, differences }) => [
+      label,
+      String(accuracy[measure]?.n ?? 0),
+      percent(accuracy[measure]),
+      ...controls.map((control) => difference(differences[control]?.[measure], accuracy[measure]?.n)),
+    ]),
+  };
+}
+
+/** What each variant costs in a run, and what its labels are like. */
+export const costTable = ({ variants }: Pick<Comparison, 'variants'>): Table => ({
+  title: 'labels, and what a run costs',
+  header: ['variant', 'cosine', 'labels used', 'sharpness', 'epochs', 'steps', 'batches', 'seconds', 'peak MB'],
+  rows: variants.map((variant) => [
+    variant.label,
+    variant.gradientCosine?.mean.toFixed(2) ?? '-',
+    labels(variant),
+    variant.sharpness?.mean.toFixed(2) ?? '-',
+    String(variant.epochs),
+    String(variant.steps ?? '-'),
+    String(variant.batches ?? '-'),
+    variant.durationMs ? (variant.durationMs.mean / 1000).toFixed(1) : '-',
+    variant.peakBytes ? (variant.peakBytes.mean / 2 ** 20).toFixed(0) : '-',
+  ]),
+});
+
+/** How to read the tables, and what isn't in them. */
+export function remarks({ budget, seeds, variants, notes, stopped }: Comparison): string[] {
+  const missing = variants.flatMap(({ label, missing: lacking }) =>
+    lacking.map(({ seed, reason }) => `missing: ${label}, seed ${seed}: ${reason.split('\n')[0]}`),
+  );
+  return [
+    `Budget: ${budget.statement}. Seeds ${seeds.join(', ')}: each pairs initial weights, samples and their order.`,
+    'Differences are means over paired seeds with their 95% t interval, of n seeds; * where it leaves zero out. Intervals are not corrected for there being several.',
+    ...variants.flatMap(({ label, found }) =>
+      found
+        ? [`Found for ${label}: ${found.settings.join(' ') || 'the settings of the pipeline'}${score(found.score)}.`]
+        : [],
+    ),
+    ...notes.map((note) => `Note: ${note}.`),
+    ...missing,
+    ...(stopped ? ['Stopped before its end; the same command with --out and this folder goes on.'] : []),
+  ];
+}
+
+const score = (accuracy: number | undefined): string =>
+  accuracy === undefined
+    ? ' (no trial of the search finished)'
+    : ` (${(100 * accuracy).toFixed(2)}% on validation data)`;
+
+const labels = ({ effectiveClasses, auxiliaryClasses }: VariantResult): string =>
+  effectiveClasses && auxiliaryClasses !== undefined
+    ? `${effectiveClasses.mean.toFixed(1)} of ${Number(auxiliaryClasses.toFixed(1))}`
+    : '-';
+
+/** `97.50 ± 0.30` */
+function percent(accuracy: Estimate | undefined): string {
+  if (!accuracy) return '-';
+  const { mean, deviation } = accuracy;
+  return (100 * mean).toFixed(2) + (deviation === undefined ? '' : ` ± ${(100 * deviation).toFixed(2)}`);
+}
+
+/** `+0.53 ± 0.73`, with its n where that isn't `usual`. */
+function difference(found: Estimate | undefined, usual: number | undefined): string {
+  if (!found) return '-';
+  const { n, mean, interval } = found;
+  const points = (100 * mean).toFixed(2).replace(/^-(0\.00)$/, '$1');
+  const text = points.startsWith('-') ? points : `+${points}`;
+  const spread = interval === undefined ? '' : ` ± ${(100 * interval).toFixed(2)}`;
+  return `${text}${spread}${isClear(found) ? '*' : ''}${n === usual ? '' : ` (n ${n})`}`;
+}

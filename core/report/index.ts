@@ -1,0 +1,7 @@
+export * from './agreement.js';
+export * from './arms.js';
+export * from './page.js';
+export * from './report.js';
+export * from './results.js';
+export type * from './run-record.js';
+export * from './write-report.js';

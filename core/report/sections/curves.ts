@@ -1,0 +1,46 @@
+import type { EpochMetrics } from '../../events/index.js';
+import { lineFigure } from '../figures/line-figure.js';
+import type { Report } from '../report.js';
+import { decimal, percent } from './numbers.js';
+import { describeLines, overSeeds } from './over-seeds.js';
+import type { Section } from './section.js';
+
+const curves: readonly {
+  readonly key: keyof EpochMetrics;
+  readonly id: string;
+  readonly title: string;
+  readonly percent: boolean;
+}[] = [
+  { key: 'validationAccuracy', id: 'validation-accuracy', title: 'Validation accuracy', percent: true },
+  { key: 'primaryAccuracy', id: 'training-accuracy', title: 'Training accuracy', percent: true },
+  { key: 'validationLoss', id: 'validation-loss', title: 'Validation loss', percent: false },
+  { key: 'primaryLoss', id: 'training-loss', title: 'Training loss', percent: false },
+];
+
+/** Accuracy and loss of the primary task, epoch by epoch. */
+export function curvesSection({ arms, runs }: Report): Section | undefined {
+  const figures = curves.flatMap(({ key, percent: isShare, ...about }) => {
+    const lines = arms.flatMap((arm) => overSeeds(arm, ({ metrics }) => metrics[key]) ?? []);
+    if (lines.length === 0) return [];
+    const description = describeLines(lines, isShare ? percent : (value) => decimal(value, 3));
+    return lineFigure({
+      ...about,
+      description,
+      lines,
+      xLabel: 'epoch',
+      percent: isShare,
+      limits: isShare ? [0, 1] : [0, Infinity],
+    });
+  });
+  if (figures.length === 0) return undefined;
+  const several = arms.some(({ runs }) => runs.length > 1);
+  return {
+    id: 'curves',
+    title: 'Learning curves',
+    lead: `The primary task through training${several ? ': mean over seeds, with one standard deviation either way' : ''}.`,
+    figures,
+    ...(runs.every(({ epochs }) => epochs.every(({ metrics }) => metrics.validationAccuracy === undefined)) && {
+      caption: 'These runs held no samples out for validation (dataset.validation).',
+    }),
+  };
+}

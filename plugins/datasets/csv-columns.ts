@@ -1,0 +1,83 @@
+import { ConfigError } from '../../core/errors/index.js';
+import { nearest } from '../../core/plugins/index.js';
+import type { CsvFile } from './csv-file.js';
+import { isMissing, numberOf } from './csv-values.js';
+
+/** What the columns of a file are used for, by name. */
+export interface CsvColumns {
+  readonly features: readonly string[];
+  /** Coarse to fine. */
+  readonly levels: readonly string[];
+}
+
+/** The keys that say it. */
+export interface ColumnKeys {
+  readonly levels?: readonly string[] | undefined;
+  readonly features?: readonly string[] | undefined;
+  readonly ignore: readonly string[];
+}
+
+/**
+ * Chooses the columns. Without `levels` those are labels whose first row holds no number, in the order of the file, or the
+ * last column where all hold numbers; without `features` all other columns are.
+ * @throws ConfigError for a column that isn't there or has two uses, and where there is nothing to learn from.
+ */
+export function chooseColumns({ header, first, path }: CsvFile, keys: ColumnKeys): CsvColumns {
+  for (const key of ['levels', 'features', 'ignore'] as const)
+    for (const [index, name] of (keys[key] ?? []).entries()) requireColumn(header, name, ['dataset', key, index], path);
+
+  const open = header.filter((name) => !keys.ignore.includes(name));
+  const levels = keys.levels ?? labelColumns(open, keys.features ?? [], textColumns(header, first));
+  const features = keys.features ?? open.filter((name) => !levels.includes(name));
+  refuseTwoUses({ levels, features, ignore: keys.ignore });
+  if (features.length === 0 || levels.length === 0) {
+    const what = features.length === 0 ? 'feature' : 'label';
+    throw ConfigError.of(
+      'config/no-columns',
+      ['dataset', what === 'feature' ? 'features' : 'levels'],
+      `no ${what} column is left of those in ${path}`,
+      `Its columns: ${header.join(', ')}.`,
+    );
+  }
+  return { features, levels };
+}
+
+function textColumns(header: readonly string[], first: CsvFile['first']): readonly string[] {
+  return header.filter((_, index) => {
+    const { text } = first[index]!;
+    return !isMissing(text) && numberOf(text) === undefined;
+  });
+}
+
+function labelColumns(
+  open: readonly string[],
+  features: readonly string[],
+  text: readonly string[],
+): readonly string[] {
+  const candidates = open.filter((name) => !features.includes(name));
+  const labels = candidates.filter((name) => text.includes(name));
+  return labels.length > 0 ? labels : candidates.slice(-1);
+}
+
+function requireColumn(header: readonly string[], name: string, path: (string | number)[], file: string): void {
+  if (header.includes(name)) return;
+  const close = nearest(name, header);
+  throw ConfigError.of(
+    'config/unknown-column',
+    path,
+    `no column "${name}" in ${file}${close === undefined ? '' : `; the nearest is "${close}"`}`,
+    `Its columns: ${header.join(', ')}.`,
+  );
+}
+
+function refuseTwoUses(uses: Readonly<Record<'levels' | 'features' | 'ignore', readonly string[]>>): void {
+  const used = new Map<string, string>();
+  for (const [key, names] of Object.entries(uses)) {
+    for (const name of names) {
+      const other = used.get(name);
+      if (other)
+        throw ConfigError.of('config/column-used-twice', ['dataset', key], `column "${name}" is already in "${other}"`);
+      used.set(name, key);
+    }
+  }
+}

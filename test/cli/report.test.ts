@@ -1,0 +1,55 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { Folder } from '../config/folder.js';
+import { writeRun } from '../report/record.js';
+import { auxflow } from './command-line.js';
+
+const folder = new Folder();
+afterAll(() => folder[Symbol.dispose]());
+const cwd = folder.path;
+writeRun(folder, 'runs/plain/001', { strategy: 'plain', accuracy: 0.8 });
+writeRun(folder, 'runs/learned/001', { strategy: 'learned', auxiliary: true, accuracy: 0.85 });
+
+describe('auxflow report', () => {
+  it('writes one page', async () => {
+    expect(await auxflow(['report', 'runs'], { cwd })).toEqual({
+      code: 0,
+      stdout: `2 runs of 2 strategies, written to ${join(cwd, 'report.html')}\n`,
+      stderr: '',
+    });
+    expect(readFileSync(join(cwd, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/);
+  });
+
+  it('writes figures too, and says for machines what it found', async () => {
+    const argv = ['report', 'runs/plain', 'runs/learned/001', '--out', 'new/page.html', '--svg', 'figures', '--json'];
+    const { code, stdout, stderr } = await auxflow(argv, { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(existsSync(join(cwd, 'new/page.html'))).toBe(true);
+    const files = readdirSync(join(cwd, 'figures'));
+    expect(files).toContain('test-accuracy.svg');
+    const said = JSON.parse(stdout) as { figures: string[]; strategies: unknown[] };
+    expect(said.figures.map((file) => file.slice(join(cwd, 'figures/').length)).sort()).toEqual(files.sort());
+    expect(said).toMatchObject({
+      report: join(cwd, 'new/page.html'),
+      strategies: [
+        { strategy: 'plain', accuracy: { n: 1, mean: 0.8 }, paired: [] },
+        { strategy: 'learned', paired: [{ baseline: 'plain', difference: { n: 1 } }] },
+      ],
+      notes: [],
+    });
+  });
+
+  it('refuses a folder without runs, and a record that is damaged', async () => {
+    expect(await auxflow(['report', 'none'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is no folder none'),
+    });
+    folder.write('broken/config.yaml', '');
+    folder.write('broken/events.jsonl', '{}\n{}\n');
+    expect(await auxflow(['report', 'broken'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`${join('broken', 'events.jsonl')}:1: not an event`),
+    });
+  });
+});
