@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import ts from 'typescript';
 import { parse } from 'yaml';
 import { loadPipeline } from '../core/config/index.js';
-import { builtIn, defaults } from '../plugins/built-in.js';
+import { builtIn, controls, defaults } from '../plugins/built-in.js';
 import { parity } from '../plugins/maxl/parity/main.js';
 import { auxflow } from './cli/command-line.js';
 import { Folder } from './config/folder.js';
@@ -91,8 +91,18 @@ describe('README.md', () => {
     async (command) => {
       const [program, verb, ...words] = command.split(/\s+/);
       if (program === 'npx' && verb === 'auxflow') {
-        const argv = words[0] === 'run' ? [...words, ...quick, '--runs', join(folder.path, 'runs')] : words;
-        const { code, stderr } = await auxflow(argv, { plugins: builtIn, defaults, cwd: folder.path });
+        const shorter: Partial<Record<string, readonly string[]>> = {
+          run: [...quick, '--runs', join(folder.path, 'runs')],
+          compare: [...quick, '--seeds', '1'],
+        };
+        const argv = [...words, ...(shorter[words[0]!] ?? [])];
+        const { code, stderr } = await auxflow(argv, {
+          plugins: builtIn,
+          defaults,
+          controls,
+          cwd: folder.path,
+          command: [process.execPath, join(root, 'bin/auxflow.js')],
+        });
         expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
       } else if (command.startsWith('npm run parity -- ')) {
         const [, , file, ...options] = words;
@@ -106,7 +116,7 @@ describe('README.md', () => {
         throw new Error(`no test knows how to run "${command}"`);
       }
     },
-    60_000,
+    120_000,
   );
 
   it('has TypeScript that compiles', () => {

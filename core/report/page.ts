@@ -61,7 +61,7 @@ export function figureFiles(sections: readonly Section[]): ReadonlyMap<string, s
 }
 
 function freeName({ id }: Figure, taken: ReadonlyMap<string, unknown>): string {
-  for (let number = 1; number < 2; ) {
+  for (let number = 1; ; number++) {
     const name = number === 1 ? `${id}.svg` : `${id}-${number}.svg`;
     if (!taken.has(name)) return name;
   }

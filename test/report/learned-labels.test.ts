@@ -2,10 +2,11 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
+import { readSafetensors, writeSafetensors } from '../../core/checkpoint/index.js';
 import { loadPipeline } from '../../core/config/index.js';
 import { tf } from '../../core/engine/index.js';
 import { run } from '../../core/pipeline/index.js';
-import { figureFiles, page, report, sectionsOf } from '../../core/report/index.js';
+import { figureFiles, page, report, sectionsOf, type LearnedRun } from '../../core/report/index.js';
 import { builtIn, defaults } from '../../plugins/built-in.js';
 import { Folder } from '../config/folder.js';
 import { toyPipeline, toyPlugin } from '../pipeline/toy.js';
@@ -25,7 +26,7 @@ describe('learned labels of a finished run', () => {
   it('are made anew from its pipeline and its weights', async () => {
     const { learned, maps, notes } = await made();
     expect(notes).toEqual([]);
-    const [{ labelling }] = learned as [(typeof learned)[number]];
+    const [{ labelling }] = learned as [LearnedRun];
     const { assigned, primary, blocks, gallery, human } = labelling;
     expect(blocks).toEqual([
       { name: 'dark', start: 0, size: 2 },
@@ -49,6 +50,23 @@ describe('learned labels of a finished run', () => {
     }
     expect(maps[0]!.points).toHaveLength(31);
     expect(maps[0]!.points.flat().every(Number.isFinite)).toBe(true);
+  });
+
+  it('are those of the trained weights', async () => {
+    const copy = join(folder.path, 'biased/001');
+    cpSync(directory, copy, { recursive: true });
+    const file = join(copy, 'weights/theta2.safetensors');
+    const { tensors } = await readSafetensors(file);
+    // Nothing but a bias towards the second class of "dark" and the third of "bright".
+    const biased = Object.entries(tensors).map(([name, tensor]): [string, tf.Tensor] => {
+      const towards = name.startsWith('labels/') && tensor.shape.join() === '6';
+      return [name, towards ? tf.tensor1d([0, 5, 0, 0, 0, 5]) : tf.zerosLike(tensor)];
+    });
+    await writeSafetensors(file, Object.fromEntries(biased));
+    const [{ labelling }] = (await made(copy)).learned as [LearnedRun];
+    expect([...new Set(labelling.assigned)].sort()).toEqual([1, 2, 5]);
+    expect(labelling.untrained).not.toEqual(labelling.assigned);
+    tf.dispose([tensors, Object.fromEntries(biased)]);
   });
 
   it('fill the gallery and the map, the same ones every time', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { figureFiles, page, report, sectionsOf } from '../../core/report/index.js';
+import type { Arm } from '../../core/report/index.js';
+import type { LearnedLabelling } from '../../core/report/learned-labels.js';
 import { dark, light } from '../../core/report/theme.js';
 import { Folder } from '../config/folder.js';
 import { elements } from './elements.js';
@@ -21,7 +23,7 @@ async function made(runs: readonly Recorded[]) {
   const load = () => Promise.reject(new Error('there is nothing to load'));
   const read = await report(['runs'], { cwd: folder.path, load });
   const sections = sectionsOf(read);
-  return { html: page(read, sections), files: figureFiles(sections), sections };
+  return { read, html: page(read, sections), files: figureFiles(sections), sections };
 }
 
 const namesOf = (sections: readonly { readonly id: string }[]) => sections.map(({ id }) => id);
@@ -117,6 +119,39 @@ describe('a report', () => {
       expect(text).not.toMatch(/NaN|Infinity|undefined|\[object/);
       expect(text).toContain('prefers-color-scheme: dark');
     }
+  });
+});
+
+describe('agreement', () => {
+  it('is told with people and between seeds, beside that of untrained labels', async () => {
+    const { read } = await made([learned, { ...learned, seed: 2 }]);
+    const [arm] = read.arms as [Arm];
+    const labelling = (assigned: readonly number[]): LearnedLabelling => ({
+      primary: Int32Array.of(0, 0, 0, 0, 1, 1, 1, 1),
+      primaryClasses: ['even', 'odd'],
+      human: { level: 'digit', classes: ['0', '1', '2', '3'], labels: Int32Array.of(0, 0, 1, 1, 2, 2, 3, 3) },
+      blocks: [
+        { name: 'even', start: 0, size: 2 },
+        { name: 'odd', start: 2, size: 2 },
+      ],
+      assigned: Int32Array.from(assigned),
+      untrained: Int32Array.of(0, 1, 0, 1, 2, 3, 2, 3),
+    });
+    const labels = [
+      [1, 1, 0, 0, 2, 2, 3, 3],
+      [0, 1, 0, 1, 2, 2, 3, 3],
+    ];
+    const runs = arm.runs.map((run, i) => ({ arm, run, labelling: labelling(labels[i]!) }));
+    const section = sectionsOf({ ...read, learned: runs }).find(({ id }) => id === 'agreement')!;
+    expect(section.figures[0]!.description).toBe(
+      'learned with digit 0.75; learned with digit, before training 0.00; learned between seeds 0.50',
+    );
+    const cells = elements(String(section.table)).filter(({ name }) => name === 'td');
+    const numbers = cells.map(({ text }) => text);
+    // Seed, level, overall NMI and ARI, inside the primary classes, before training.
+    expect(numbers.slice(0, 8)).toEqual(['1', 'digit', '1.00', '1.00', '1.00', '1.00', '0.00', '−0.50']);
+    expect(numbers.slice(8, 10)).toEqual(['2', 'digit']);
+    expect(numbers.slice(12, 14)).toEqual(['0.50', '0.25']);
   });
 });
 

@@ -18,10 +18,10 @@ const records = async (folder: Folder, runs: readonly Recorded[]) => {
 describe('run folders', () => {
   it('are found at any depth, in order, each once', async () => {
     using folder = new Folder();
-    for (const path of ['runs/b/010', 'runs/b/002', 'runs/a/001']) writeRun(folder, path, {});
+    for (const path of ['runs/b/1000', 'runs/b/999', 'runs/a/001']) writeRun(folder, path, {});
     folder.write('runs/other/events.jsonl', '');
-    expect(await folders(['runs'], folder.path)).toEqual(['runs/a/001', 'runs/b/002', 'runs/b/010']);
-    expect(await folders(['runs/b/010', 'runs'], folder.path)).toEqual(['runs/b/010', 'runs/a/001', 'runs/b/002']);
+    expect(await folders(['runs'], folder.path)).toEqual(['runs/a/001', 'runs/b/999', 'runs/b/1000']);
+    expect(await folders(['runs/b/1000', 'runs'], folder.path)).toEqual(['runs/b/1000', 'runs/a/001', 'runs/b/999']);
   });
 
   it('must be there', async () => {

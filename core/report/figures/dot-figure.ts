@@ -26,12 +26,10 @@ const rowHeight = 46;
 export function dotFigure({ rows, xLabel, percent = false, limits, zero = false, ...about }: DotFigure): Figure {
   const [left, right, top] = [8, figureWidth - 8, titleHeight + 4];
   const bottom = top + rows.length * rowHeight + 4;
-  const values = rows.flatMap(({ values, estimate: { mean, interval = 0 } }) => [
-    ...values.map(({ value }) => value),
-    mean - interval,
-    mean + interval,
-  ]);
-  const x = scaleOf([...values, ...(zero ? [0] : [])], [left + 14, right - 14], { percent, ...(limits && { limits }) });
+  const x = scaleOf([...extent(rows), ...(zero ? [0] : [])], [left + 14, right - 14], {
+    percent,
+    ...(limits && { limits }),
+  });
   const inside = (value: number): number => Math.min(right, Math.max(left, x(value)));
   const drawn = rows.map(({ label, color, values, estimate: { mean, interval }, note }, i) => {
     const y = top + i * rowHeight + 30;
@@ -51,4 +49,16 @@ export function dotFigure({ rows, xLabel, percent = false, limits, zero = false,
         markup`<line class="${zero && tick === 0 ? 'zero' : 'grid'}" x1="${at(x(tick))}" x2="${at(x(tick))}" y1="${top}" y2="${bottom}"/><text class="quiet middle" x="${at(x(tick))}" y="${bottom + 15}">${x.format(tick)}</text>`,
     )}<text class="quiet middle" x="${figureWidth / 2}" y="${bottom + 31}">${xLabel}</text>${drawn}`,
   };
+}
+
+/** The ends of the scale: intervals count as far as they leave the values legible, which those of two seeds don't. */
+function extent(rows: readonly DotRow[]): readonly number[] {
+  const values = rows.flatMap((row) => row.values.map(({ value }) => value));
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = 1.5 * (high - low);
+  const ends = rows.flatMap(({ estimate: { mean, interval = 0 } }) => [
+    Math.max(low - room, mean - interval),
+    Math.min(high + room, mean + interval),
+  ]);
+  return [low, high, ...ends];
 }

@@ -10,12 +10,14 @@ import { slug, type Section } from './section.js';
 /** Who scored what on the test split, and how sure that is. */
 export function resultSection({ results }: Report): Section | undefined {
   if (results.length === 0) return undefined;
-  const baselines = new Set(results.flatMap(({ paired }) => paired.map(({ baseline }) => baseline)));
+  const baselines = results
+    .map(({ arm }) => arm)
+    .filter((arm) => results.some(({ paired }) => paired.some(({ baseline }) => baseline === arm)));
   return {
     id: 'result',
     title: 'Result',
     lead: verdict(results),
-    table: table(results, [...baselines]),
+    table: table(results, baselines),
     figures: [
       dotFigure({
         id: 'test-accuracy',
@@ -31,10 +33,10 @@ export function resultSection({ results }: Report): Section | undefined {
           values: scores.map(({ seed, accuracy: value }) => ({ value, title: `seed ${seed}: ${percent(value)}` })),
         })),
       }),
-      ...[...baselines].map((baseline) => differences(results, baseline)),
+      ...baselines.map((baseline) => differences(results, baseline)),
     ],
     caption:
-      'Each dot is one seed; the large mark is the mean, the bar its 95% t interval. Differences are between runs of the same seed.',
+      'Each dot is one seed; the large mark is the mean, the bar its 95% t interval. A bar that reaches the edge goes on beyond it. Differences are between runs of the same seed.',
   };
 }
 
@@ -81,7 +83,7 @@ function comparison({ baseline, difference: { mean, interval, n } }: Paired): Co
   const settled =
     Math.abs(mean) > interval
       ? 'leaves 0 out, so these seeds point to a real difference.'
-      : "includes 0, so these seeds don't settle whether there is one.";
+      : 'includes 0, so these seeds don’t settle whether there is one.';
   return markup`${difference}; the 95% t interval, ${points(mean - interval)} to ${points(mean + interval)} (n = ${n}), ${settled}`;
 }
 
