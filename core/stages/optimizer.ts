@@ -25,6 +25,8 @@ export interface LookAhead extends Disposable {
    * For plain SGD that is -learningRate * v. The result belongs to the caller.
    */
   adjoint(direction: Params): Params;
+  /** Where the adjoint is a mere multiple of its argument, that multiple: then nobody need compute it. */
+  readonly factor?: number;
   /**
    * The whole transpose: cotangents of theta+ and the new state go back to theta, the gradient and the old state, for
    * look-aheads of several steps. Arguments are borrowed, the result belongs to the caller. An optimizer without it

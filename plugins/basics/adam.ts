@@ -37,8 +37,6 @@ export class Adam extends Elementwise<z.output<typeof AdamConfig>> {
     const bias = Math.sqrt(1 - beta2 ** (count + 1));
     const [a, e] = [(-rate * bias) / (1 - beta1 ** (count + 1)), epsilon * bias];
     return {
-      linear: false,
-
       update(g, old) {
         const m = combine([beta1, old['m']], [1 - beta1, g])!;
         const v = combine([beta2, old['v']], [1 - beta2, tf.square(g)])!;

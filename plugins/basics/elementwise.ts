@@ -45,8 +45,9 @@ export abstract class Elementwise<C extends Config> implements Optimizer {
   /** Shares the tensors that its derivative reads, so the arguments may be disposed before it. */
   lookAhead(params: Params, gradients: Params, state: OptimizerState, learningRate: number): LookAhead {
     const { rule, penalty, shrink, factor, next } = this.move(params, gradients, state, learningRate);
-    const raw = rule.linear && !factor ? {} : shared(gradients);
-    const weights = rule.linear || penalty === 0 ? {} : shared(params);
+    const { slope } = rule;
+    const raw = slope !== undefined && !factor ? {} : shared(gradients);
+    const weights = slope !== undefined || penalty === 0 ? {} : shared(params);
 
     const throughRule = (cotangents: Cotangents, wanted: { readonly state: boolean }) => {
       const back = { gradients: {} as Record<string, tf.Tensor>, state: {} as Record<string, tf.Tensor> };
@@ -56,7 +57,7 @@ export abstract class Elementwise<C extends Config> implements Optimizer {
         if (!change && Object.keys(slots).length === 0) continue;
         const given = tf.tidy(() => {
           const { gradient, slots: old } = rule.transpose(change, slots, {
-            gradient: () => seen(raw[name], factor, weights[name], penalty) ?? tf.zerosLike(moved),
+            gradient: () => seen(raw[name], factor, weights[name], penalty) ?? tf.zeros(moved.shape),
             slots: this.slots(name, next.state.tensors),
           });
           return { gradient, state: wanted.state ? this.keyed(name, old) : {} };
@@ -74,6 +75,7 @@ export abstract class Elementwise<C extends Config> implements Optimizer {
 
     return {
       ...next,
+      ...(slope !== undefined && !factor && { factor: slope }),
       adjoint: (direction) => throughClip(throughRule({ params: direction, state: {} }, { state: false }).gradients),
       pullback(cotangents) {
         const back = throughRule(cotangents, { state: true });

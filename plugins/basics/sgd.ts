@@ -49,7 +49,7 @@ export class Sgd extends Elementwise<z.output<typeof SgdConfig>> {
     const { momentum, dampening, nesterov } = this.config;
     if (momentum === 0) {
       return {
-        linear: true,
+        slope: -rate,
         update: (g) => ({ change: combine([-rate, g])!, slots: {} }),
         transpose: (change) => ({ gradient: combine([-rate, change]), slots: {} }),
       };
@@ -57,7 +57,7 @@ export class Sgd extends Elementwise<z.output<typeof SgdConfig>> {
     const fresh = count === 0 ? 1 : 1 - dampening;
     const [ofGradient, ofBuffer] = nesterov ? [-rate, -rate * momentum] : [0, -rate];
     return {
-      linear: true,
+      slope: ofGradient + ofBuffer * fresh,
       update(g, { b: old }) {
         const b = combine([momentum, old], [fresh, g])!;
         return { change: combine([ofGradient, g], [ofBuffer, b])!, slots: { b } };

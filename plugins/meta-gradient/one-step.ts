@@ -1,17 +1,17 @@
-import { disposable, disposeParams } from '../../core/autodiff/index.js';
+import { disposeParams } from '../../core/autodiff/index.js';
 import type { Params } from '../../core/autodiff/index.js';
 import type { tf } from '../../core/engine/index.js';
 import type { Batch } from '../../core/stages/index.js';
 import { labelGradient } from './method.js';
 import type { Direction, InnerRules, InnerStep, LabelGradient, MetaGradient } from './method.js';
-import { openStep } from './open-step.js';
+import { alongUpdate, openStep } from './open-step.js';
 import type { OpenStep } from './open-step.js';
 
 /** A method for a look-ahead of one step: where the primary loss wants theta1 to go, and the mixed derivative that way. */
 export interface OneStepMethod {
   /** The primary gradient that the step is judged by; owned by the caller. */
   direction(step: OpenStep, inner: InnerStep, meta: Batch, rules: InnerRules): Direction;
-  /** float32 `[batch, outputs]`, owned by the caller; `direction` already holds the optimizer's adjoint. */
+  /** float32 `[batch, outputs]`, linear in `direction`, which holds the optimizer's adjoint; owned by the caller. */
   mixed(step: OpenStep, direction: Params, inner: InnerStep, rules: InnerRules): tf.Tensor;
 }
 
@@ -28,10 +28,8 @@ export function throughStep(
   { drop }: { readonly drop: boolean },
 ): LabelGradient {
   using after = method.direction(step, inner, meta, rules);
-
-  using direction = disposable(step.ahead.adjoint(after.params));
-  disposeParams(after.params, drop ? step.ahead.params : undefined);
-  const cotangent = method.mixed(step, direction.params, inner, rules);
+  if (drop) disposeParams(step.ahead.params);
+  const cotangent = alongUpdate(step.ahead, after.params, (direction) => method.mixed(step, direction, inner, rules));
   return labelGradient([cotangent], step.losses.primary.value, after.primaryLoss);
 }
 

@@ -39,6 +39,23 @@ export function openStep(
 }
 
 /**
+ * A quantity linear in the direction, along what the optimizer makes of `v`. Where it multiplies v by a number, v itself is
+ * the direction and the result is multiplied: a copy of all weights less.
+ */
+export function alongUpdate(
+  { factor, adjoint }: LookAhead,
+  v: Params,
+  quantity: (direction: Params) => tf.Tensor,
+): tf.Tensor {
+  if (factor === undefined) {
+    using direction = disposable(adjoint(v));
+    return quantity(direction.params);
+  }
+  using along = quantity(v);
+  return tf.mul(along, factor);
+}
+
+/**
  * The mixed derivative: how the auxiliary loss's gradient in the labels changes as theta1 moves along `direction`,
  * weighted as in the update. Exact by one tangent, since the mixed derivative is symmetric.
  * @returns float32 `[batch, outputs]`, owned by the caller

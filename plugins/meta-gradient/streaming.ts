@@ -6,7 +6,7 @@ import { gradientCosine, heads, holdBatch, isDue, measureStep } from '../../core
 import type { TrainState } from '../../core/training/index.js';
 import { moveLabels } from './label-step.js';
 import { labelGradient } from './method.js';
-import { mixedAlong } from './open-step.js';
+import { alongUpdate, mixedAlong } from './open-step.js';
 import type { OpenStep } from './open-step.js';
 import { primaryGradient } from './primary-gradient.js';
 import { rulesAt } from './work.js';
@@ -88,8 +88,7 @@ export class Streaming implements Pick<Pass, 'step' | 'settle'>, Disposable {
     using pending = this.pending;
     this.pending = undefined;
     const { losses, ahead, labels, position, samples } = pending;
-    using direction = disposable(ahead.adjoint(v));
-    const cotangent = mixedAlong(pending, direction.params, this.work);
+    const cotangent = alongUpdate(ahead, v, (direction) => mixedAlong(pending, direction, this.work));
     using answer = labelGradient([cotangent], losses.primary.value, primaryLoss);
     const moved = moveLabels(theta2!, [labels], answer, this.work, position);
     return [{ ...moved, step: position.step, samples }];

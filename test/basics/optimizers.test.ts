@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { disposeParams } from '../../core/autodiff/index.js';
+import type { Params } from '../../core/autodiff/index.js';
 import { tf } from '../../core/engine/index.js';
 import type { OptimizerState } from '../../core/stages/index.js';
 import { AdamConfig } from '../../plugins/basics/adam.js';
@@ -53,6 +54,24 @@ describe('optimizers', () => {
       for (const [k, value] of valuesOf(weights).entries()) expect(value).toBeCloseTo(expected.theta[k]!, 5);
     }
     disposeParams(weights, state.tensors);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it.each(rules)('%s: the adjoint is its factor where it has one, as unclipped descent alone does', (name, rule) => {
+    const before = tf.memory().numTensors;
+    {
+      const optimizer = optimizerOf(rule);
+      const [weights, given, v] = [theta, gradient, earlier[0]!].map(params) as [Params, Params, Params];
+      const state = optimizer.init(weights);
+      using ahead = optimizer.lookAhead(weights, given, state, 0.1);
+      expect(ahead.factor !== undefined).toBe(rule.rule === 'sgd' && !name.includes('clipped'));
+      const adjoint = ahead.adjoint(v);
+      const { factor } = ahead;
+      if (factor !== undefined) {
+        for (const [k, value] of valuesOf(adjoint).entries()) expect(value).toBeCloseTo(factor * valuesOf(v)[k]!, 6);
+      }
+      disposeParams(weights, given, v, state.tensors, adjoint);
+    }
     expect(tf.memory().numTensors).toBe(before);
   });
 
