@@ -57,7 +57,7 @@ export class Network {
   features(variables: Variables, x: tf.Tensor, mode: Mode): tf.Tensor2D {
     return tf.tidy(() => {
       const features = this.trunk.apply(variables, x, mode);
-      return tf.reshape(features, [features.shape[0]!, -1]);
+      return tf.reshape(features, [features.shape[0], -1]);
     });
   }
 
