@@ -67,7 +67,20 @@ describe('a resolved pipeline', () => {
 
 describe('a pipeline that is not valid', () => {
   const known = new Set([
-    ...['use', 'extends', 'name', 'seed', 'epochs', 'scheduleEpochs', 'evaluation', 'gradientCosine', 'runs', 'plugins', 'observers', 'auxiliaryLoss'],
+    ...[
+      'use',
+      'extends',
+      'name',
+      'seed',
+      'epochs',
+      'scheduleEpochs',
+      'evaluation',
+      'gradientCosine',
+      'runs',
+      'plugins',
+      'observers',
+      'auxiliaryLoss',
+    ],
     ...Object.keys({ ...least, ...fakeDefaults }),
     ...fakes.flatMap(({ stages }) =>
       Object.values(stages).flatMap((all) => all.flatMap(({ schema }) => Object.keys(schema.shape))),
