@@ -85,7 +85,12 @@ function network(shape: number[], layer: Layer, training: boolean) {
     );
   const model = tf.sequential({ layers: [layers.inputLayer({ inputShape: shape }), layer] });
   const weights = (model.trainableWeights as unknown as { val: tf.Variable }[]).map(({ val }) => val);
-  weights.forEach((weight) => weight.assign(tf.add<tf.Tensor>(weight, tf.mul(noise(weight.shape), 0.5))));
+  // Initial kernels are random anew in each process, so they are replaced; ones and zeros are moved away from there.
+  for (const weight of weights) {
+    const [first, ...rest] = weight.dataSync();
+    const start = rest.every((value) => value === first) ? first! : 0;
+    weight.assign(tf.add<tf.Tensor>(tf.mul(noise(weight.shape), 0.5), start));
+  }
   const size = tf.util.sizeFromShape([3, ...shape]);
   const apart = tf.tensor(
     Float32Array.from(random.permutation(size), (rank) => (3 * (rank + 0.75)) / size - 1.5),
