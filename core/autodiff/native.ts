@@ -35,49 +35,31 @@ const convAttributes = ({ strides, padding, dilations = 1 }: ConvOptions): Attri
 export const conv2d = (x: tf.Tensor, kernel: tf.Tensor, options: ConvOptions): tf.Tensor =>
   single('Conv2D', [x, kernel], convAttributes(options));
 
-export function conv2dBackpropInput(
-  inputShape: readonly number[],
-  kernel: tf.Tensor,
-  dy: tf.Tensor,
-  options: ConvOptions,
-): tf.Tensor {
-  using shape = tf.tensor1d([...inputShape], 'int32');
-  return single('Conv2DBackpropInput', [shape, kernel, dy], convAttributes(options));
-}
+/** A convolution's adjoint in its input, of `inputShape`. */
+const backpropInput =
+  (name: string) =>
+  (inputShape: readonly number[], kernel: tf.Tensor, dy: tf.Tensor, options: ConvOptions): tf.Tensor => {
+    using shape = tf.tensor1d([...inputShape], 'int32');
+    return single(name, [shape, kernel, dy], convAttributes(options));
+  };
 
-export function conv2dBackpropFilter(
-  x: tf.Tensor,
-  kernelShape: readonly number[],
-  dy: tf.Tensor,
-  options: ConvOptions,
-): tf.Tensor {
-  using shape = tf.tensor1d([...kernelShape], 'int32');
-  return single('Conv2DBackpropFilter', [x, shape, dy], convAttributes(options));
-}
+/** A convolution's adjoint in its kernel, of `kernelShape`. */
+const backpropFilter =
+  (name: string) =>
+  (x: tf.Tensor, kernelShape: readonly number[], dy: tf.Tensor, options: ConvOptions): tf.Tensor => {
+    using shape = tf.tensor1d([...kernelShape], 'int32');
+    return single(name, [x, shape, dy], convAttributes(options));
+  };
+
+export const conv2dBackpropInput = backpropInput('Conv2DBackpropInput');
+export const conv2dBackpropFilter = backpropFilter('Conv2DBackpropFilter');
 
 /** `x` `[n, h, w, in]` with a kernel per channel `[kh, kw, in, multiplier]`; output channel `in * multiplier + m`. */
 export const depthwiseConv2d = (x: tf.Tensor, kernel: tf.Tensor, options: ConvOptions): tf.Tensor =>
   single('DepthwiseConv2dNative', [x, kernel], convAttributes(options));
 
-export function depthwiseConv2dBackpropInput(
-  inputShape: readonly number[],
-  kernel: tf.Tensor,
-  dy: tf.Tensor,
-  options: ConvOptions,
-): tf.Tensor {
-  using shape = tf.tensor1d([...inputShape], 'int32');
-  return single('DepthwiseConv2dNativeBackpropInput', [shape, kernel, dy], convAttributes(options));
-}
-
-export function depthwiseConv2dBackpropFilter(
-  x: tf.Tensor,
-  kernelShape: readonly number[],
-  dy: tf.Tensor,
-  options: ConvOptions,
-): tf.Tensor {
-  using shape = tf.tensor1d([...kernelShape], 'int32');
-  return single('DepthwiseConv2dNativeBackpropFilter', [x, shape, dy], convAttributes(options));
-}
+export const depthwiseConv2dBackpropInput = backpropInput('DepthwiseConv2dNativeBackpropInput');
+export const depthwiseConv2dBackpropFilter = backpropFilter('DepthwiseConv2dNativeBackpropFilter');
 
 /** The matrix product of `a` and `b`, either transposed or not. */
 export const matMul = (a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor =>
