@@ -55,6 +55,24 @@ export interface Linearisation extends Disposable {
   readonly stateUpdate: Params;
 }
 
+/**
+ * What a layer computes in evaluation, in terms of TensorFlow.js's own layers, for a converter to build it of. Weights are
+ * names of the layer's variables.
+ */
+export type LayerDescription =
+  /** A layer of tfjs by its class, such as `Dense`: its configuration, and its weights in tfjs's order. */
+  | {
+      readonly layer: string;
+      readonly config?: Readonly<Record<string, unknown>>;
+      readonly weights?: readonly string[];
+    }
+  /** Layers in a row; an empty one is the identity. */
+  | { readonly chain: readonly Layer[] }
+  /** What several layers make of the same input, added up. */
+  | { readonly sum: readonly Layer[] }
+  /** A layers model, with variables in the place of its own weights, by the weights' names. */
+  | { readonly model: tf.LayersModel; readonly weights: Readonly<Record<string, string>> };
+
 /** A pure function of its variables and its input; holds no tensors itself. */
 export interface Layer {
   /** What messages call it: the prefix of its parameters. */
@@ -68,4 +86,6 @@ export interface Layer {
   apply(variables: Variables, x: tf.Tensor, mode: Mode): tf.Tensor;
   /** The same function by the fastest native kernels, with its linear maps. */
   linearize(variables: Variables, x: tf.Tensor, mode: Mode): Linearisation;
+  /** What it is in evaluation; a network with a layer that doesn't say can't be exported as a layers model. */
+  describe?(input: Shape): LayerDescription;
 }

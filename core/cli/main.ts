@@ -6,14 +6,32 @@ import { examples } from './verb.js';
 import { data } from './verbs/data.js';
 import { compare } from './verbs/compare.js';
 import { doctor } from './verbs/doctor.js';
+import { evaluate } from './verbs/evaluate.js';
+import { exportVerb } from './verbs/export.js';
+import { labels } from './verbs/labels.js';
 import { plugins } from './verbs/plugins.js';
+import { predict } from './verbs/predict.js';
 import { report } from './verbs/report.js';
 import { run } from './verbs/run.js';
 import { schema } from './verbs/schema.js';
 import { show } from './verbs/show.js';
 import { validate } from './verbs/validate.js';
 
-const verbs = [run, compare, validate, show, schema, plugins, data, doctor, report];
+const verbs = [
+  run,
+  compare,
+  validate,
+  show,
+  schema,
+  plugins,
+  data,
+  doctor,
+  report,
+  evaluate,
+  predict,
+  labels,
+  exportVerb,
+];
 
 /**
  * The command line: never throws and never exits by itself.

@@ -6,6 +6,7 @@ import { StageConfig } from '../../core/stages/index.js';
 import type { Model } from '../../core/stages/index.js';
 import { denseHead, linearHead } from './block.js';
 import { expectImages } from './images.js';
+import { pretrained, weightsKey } from './pretrained.js';
 import { recomputed, recomputeKey } from './recomputed.js';
 
 const fullWidths = [16, 32, 64];
@@ -18,6 +19,7 @@ export const Resnet32Config = z.strictObject({
   widthMultiplier: z.number().gt(0).default(1).describe('scales the widths 16, 32, 64'),
   hidden: z.int().min(1).describe('units of a hidden layer in each head; one dense layer by default').optional(),
   recompute: recomputeKey,
+  weights: weightsKey,
 });
 
 /**
@@ -36,9 +38,9 @@ export class Resnet32 implements Model {
 
   trunk(input: Shape): Layer {
     expectImages('resnet32', input, 4);
-    const { depth, recompute } = this.config;
+    const { depth, recompute, weights } = this.config;
     const blocks = (depth - 2) / 6;
-    return chain(
+    const layers = chain(
       normalised('trunk/stem', this.widths[0]!),
       relu(),
       ...this.widths.flatMap((width, s) =>
@@ -48,11 +50,13 @@ export class Resnet32 implements Model {
       ),
       globalAveragePool(),
     );
+    return pretrained(weights, 'trunk', layers);
   }
 
   head(name: string, _features: Shape, outputs: number): Layer {
-    const { hidden } = this.config;
-    return hidden === undefined ? linearHead(name, outputs) : denseHead(name, hidden, outputs);
+    const { hidden, weights } = this.config;
+    const layers = hidden === undefined ? linearHead(name, outputs) : denseHead(name, hidden, outputs);
+    return pretrained(weights, name, layers);
   }
 }
 

@@ -6,6 +6,7 @@ import { StageConfig } from '../../core/stages/index.js';
 import type { Model } from '../../core/stages/index.js';
 import { convBlock, denseHead } from './block.js';
 import { expectImages } from './images.js';
+import { pretrained, weightsKey } from './pretrained.js';
 import { recomputed, recomputeKey } from './recomputed.js';
 
 const blocks = [2, 2, 3, 3, 3];
@@ -17,6 +18,7 @@ export const Vgg16Config = z
     widths: z.array(z.int().min(1)).length(5).describe('the five widths, instead of a multiplier').optional(),
     hidden: z.int().min(1).describe('units of the hidden layer in each head; the last width by default').optional(),
     recompute: recomputeKey,
+    weights: weightsKey,
   })
   .refine(({ widths, widthMultiplier }) => !widths || widthMultiplier === 1, {
     path: ['widths'],
@@ -40,7 +42,7 @@ export class Vgg16 implements Model {
     const [height, width] = input as [number, number];
     const pad =
       height < 32 || width < 32 ? [zeroPad({ height: Math.max(height, 32), width: Math.max(width, 32) })] : [];
-    return chain(
+    const layers = chain(
       ...pad,
       ...this.widths.map((filters, b) =>
         recomputed(
@@ -52,9 +54,11 @@ export class Vgg16 implements Model {
       ),
       flatten(),
     );
+    return pretrained(this.config.weights, 'trunk', layers);
   }
 
   head(name: string, _features: Shape, outputs: number): Layer {
-    return denseHead(name, this.config.hidden ?? this.widths.at(-1)!, outputs);
+    const { hidden = this.widths.at(-1)!, weights } = this.config;
+    return pretrained(weights, name, denseHead(name, hidden, outputs));
   }
 }

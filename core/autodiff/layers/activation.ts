@@ -46,6 +46,7 @@ export function activation(name: ActivationName): Layer {
   return parameterless({
     retains: { input: reads === 'input', output: reads === 'output' },
     outputShape: sameShape,
+    describe: () => ({ layer: 'Activation', config: { activation: name } }),
     apply: (x) => tf.tidy(() => value(x)),
     at(x) {
       const output = tf.tidy(() => value(x));

@@ -3,7 +3,7 @@ import type { Layer } from '../layer.js';
 import * as native from '../native.js';
 import { expectImages } from './images.js';
 import { parameterless } from './parameterless.js';
-import { windowCount } from './windows.js';
+import { poolConfig, windowCount } from './windows.js';
 import type { WindowOptions } from './windows.js';
 
 /** Average pooling over square windows; padding does not count towards a mean. */
@@ -13,6 +13,7 @@ export function avgPool({ size = 2, strides = size, padding = 'valid' }: WindowO
   return parameterless({
     retains: { input: false, output: false },
     outputShape: ([height, width, channels]) => [count(height!), count(width!), channels!],
+    describe: () => ({ layer: 'AveragePooling2D', config: poolConfig(windows) }),
     apply: (x) => tf.avgPool(x as tf.Tensor4D, size, strides, padding),
     at(x) {
       expectImages(x);
@@ -31,6 +32,7 @@ export const globalAveragePool = (): Layer =>
   parameterless({
     retains: { input: false, output: false },
     outputShape: ([, , channels]) => [channels!],
+    describe: () => ({ layer: 'GlobalAveragePooling2D' }),
     apply: (x) => tf.mean(x, [1, 2]),
     at(x) {
       expectImages(x);

@@ -24,6 +24,12 @@ export function batchNorm(name: string): Layer {
 
     outputShape: (input: Shape) => input,
 
+    describe: () => ({
+      layer: 'BatchNormalization',
+      config: { axis: -1, epsilon, momentum },
+      weights: [scaleName, offsetName, meanName, varianceName],
+    }),
+
     init(input) {
       const channels = input[input.length - 1]!;
       return {

@@ -32,6 +32,8 @@ export function chain(...parts: readonly Layer[]): Layer {
 
     outputShape: (input: Shape) => layers.reduce((shape, layer) => layer.outputShape(shape), input),
 
+    describe: () => ({ chain: layers }),
+
     init(input, random) {
       const all: Variables = { params: {}, state: {} };
       let shape = input;

@@ -16,6 +16,7 @@ export const conv2d = (name: string, { filters, kernelSize = 3, ...options }: Co
   convolution(name, options, {
     kernelShape: (channels) => [kernelSize, kernelSize, channels, filters],
     filters: () => filters,
+    describe: () => ({ layer: 'Conv2D', config: { filters, kernelSize } }),
     apply: (x, kernel, { strides, padding, dilations }) => tf.conv2d(x, kernel, strides, padding, 'NHWC', dilations),
     run: native.conv2d,
     backpropInput: native.conv2dBackpropInput,

@@ -19,11 +19,18 @@ export interface ConvolutionOptions {
   readonly useBias?: boolean;
 }
 
+interface Described {
+  readonly layer: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
 /** A convolution as a map that is linear in its input and in its kernel, with the adjoints of both. */
 interface Bilinear {
   kernelShape(channels: number): [number, number, number, number];
   filters(channels: number): number;
   apply(x: tf.Tensor4D, kernel: tf.Tensor4D, options: Required<native.ConvOptions>): tf.Tensor;
+  /** Its class in tfjs, and what that is told beside the options. */
+  describe: (options: Required<native.ConvOptions>) => Described | undefined;
   readonly run: typeof native.conv2d;
   readonly backpropInput: typeof native.conv2dBackpropInput;
   readonly backpropFilter: typeof native.conv2dBackpropFilter;
@@ -33,7 +40,7 @@ interface Bilinear {
 export function convolution(
   name: string,
   { strides = 1, padding = 'same', dilations = 1, useBias = true }: ConvolutionOptions,
-  { kernelShape, filters, apply, run, backpropInput, backpropFilter }: Bilinear,
+  { kernelShape, filters, describe, apply, run, backpropInput, backpropFilter }: Bilinear,
 ): Layer {
   const kernelName = `${name}/kernel`;
   const biasName = `${name}/bias`;
@@ -44,8 +51,17 @@ export function convolution(
     return [count(height!), count(width!), filters(channels!)];
   };
 
+  const described = describe(options);
+
   return {
     name,
+    ...(described && {
+      describe: () => ({
+        layer: described.layer,
+        config: { strides, padding, dilationRate: dilations, useBias, ...described.config },
+        weights: [kernelName, ...(useBias ? [biasName] : [])],
+      }),
+    }),
     retains: { input: true, output: false },
 
     outputShape,

@@ -15,6 +15,8 @@ export function dense(name: string, { units }: { readonly units: number }): Laye
 
     outputShape: () => [units],
 
+    describe: () => ({ layer: 'Dense', config: { units }, weights: [kernelName, biasName] }),
+
     init: ([features], random) => ({
       params: {
         [kernelName]: fanInUniform([features!, units], features!, random),

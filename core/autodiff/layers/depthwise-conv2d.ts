@@ -20,6 +20,9 @@ export const depthwiseConv2d = (
   convolution(name, options, {
     kernelShape: (channels) => [kernelSize, kernelSize, channels, multiplier],
     filters: (channels) => channels * multiplier,
+    // The depthwise layer of tfjs takes no notice of dilations.
+    describe: ({ dilations }) =>
+      dilations === 1 ? { layer: 'DepthwiseConv2D', config: { kernelSize, depthMultiplier: multiplier } } : undefined,
     apply: (x, kernel, { strides, padding, dilations }) =>
       tf.depthwiseConv2d(x, kernel, strides, padding, 'NHWC', dilations),
     run: native.depthwiseConv2d,

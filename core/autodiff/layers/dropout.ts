@@ -15,6 +15,7 @@ export const dropout = (name: string, { rate = 0.5 }: { readonly rate?: number }
     name,
     retains: { input: false, output: false },
     outputShape: sameShape,
+    describe: () => ({ layer: 'Dropout', config: { rate } }),
     apply: (x, { training, seed }) =>
       training && rate > 0 ? tf.tidy(() => tf.mul(x, dropoutMask(x.shape, { name, rate, seed }))) : x.clone(),
     at(x, { training, seed }) {

@@ -16,6 +16,11 @@ export function layerNorm(name: string): Layer {
     name,
     retains: { input: true, output: false },
     outputShape: sameShape,
+    describe: () => ({
+      layer: 'LayerNormalization',
+      config: { axis: -1, epsilon },
+      weights: [scaleName, offsetName],
+    }),
 
     init(input) {
       const features = input.at(-1)!;

@@ -3,7 +3,7 @@ import type { Layer } from '../layer.js';
 import * as native from '../native.js';
 import { expectImages } from './images.js';
 import { parameterless } from './parameterless.js';
-import { windowCount } from './windows.js';
+import { poolConfig, windowCount } from './windows.js';
 import type { WindowOptions } from './windows.js';
 
 /** Max pooling over square windows. Ties go to a window's first maximum. */
@@ -13,6 +13,7 @@ export function maxPool({ size = 2, strides = size, padding = 'valid' }: WindowO
   return parameterless({
     retains: { input: true, output: true },
     outputShape: ([height, width, channels]) => [count(height!), count(width!), channels!],
+    describe: () => ({ layer: 'MaxPooling2D', config: poolConfig(windows) }),
     apply: (x) => tf.maxPool(x as tf.Tensor4D, size, strides, padding),
     at(x) {
       expectImages(x);

@@ -1,5 +1,5 @@
 import type { tf } from '../../engine/index.js';
-import type { Layer, Mode, Shape } from '../layer.js';
+import type { Layer, LayerDescription, Mode, Shape } from '../layer.js';
 
 /** A function at one point with its Jacobian as two maps; what they return belongs to the caller. */
 interface Maps {
@@ -14,6 +14,7 @@ interface ParameterlessOptions {
   readonly name?: string;
   readonly retains: Layer['retains'];
   readonly outputShape: Layer['outputShape'];
+  describe(input: Shape): LayerDescription;
   apply(x: tf.Tensor, mode: Mode): tf.Tensor;
   at(x: tf.Tensor, mode: Mode): Maps;
 }

@@ -8,6 +8,7 @@ export const relu = (): Layer =>
   parameterless({
     retains: { input: false, output: true },
     outputShape: sameShape,
+    describe: () => ({ layer: 'ReLU' }),
     apply: (x) => tf.relu(x),
     at(x) {
       const output = native.relu(x);

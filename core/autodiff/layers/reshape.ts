@@ -7,6 +7,7 @@ export const flatten = (): Layer =>
   parameterless({
     retains: { input: false, output: false },
     outputShape: (input) => [input.reduce((product, dimension) => product * dimension, 1)],
+    describe: (input) => (input.length > 1 ? { layer: 'Flatten' } : { chain: [] }),
     apply: (x) => tf.reshape(x, [x.shape[0], -1]),
     at(x) {
       const { shape } = x;
@@ -30,6 +31,7 @@ export function zeroPad({ height, width }: { readonly height: number; readonly w
   return parameterless({
     retains: { input: false, output: false },
     outputShape: ([, , channels]) => [height, width, channels!],
+    describe: ([h, w]) => ({ layer: 'ZeroPadding2D', config: { padding: paddings(h!, w!).slice(1, 3) } }),
     apply: pad,
     at(x) {
       const { shape } = x;

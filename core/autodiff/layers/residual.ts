@@ -14,6 +14,8 @@ export function residual(body: Layer, shortcut: Layer = chain()): Layer {
 
     outputShape: (input) => body.outputShape(input),
 
+    describe: () => ({ sum: branches }),
+
     init(input, random): Variables {
       const [first, second] = [body.init(input, random), shortcut.init(input, random)];
       return { params: { ...first.params, ...second.params }, state: { ...first.state, ...second.state } };

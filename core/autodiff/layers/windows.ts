@@ -8,6 +8,13 @@ export interface WindowOptions {
   readonly padding?: 'same' | 'valid';
 }
 
+/** How tfjs's pooling layers say the same. */
+export const poolConfig = ({ size, strides, padding }: Required<WindowOptions>): Record<string, unknown> => ({
+  poolSize: size,
+  strides,
+  padding,
+});
+
 /** How many windows of `size`, `strides` apart, an axis of `length` has; with `dilations`, holes spread a window out. */
 export function windowCount(
   length: number,

@@ -57,6 +57,10 @@ export function wrapModel(model: tf.LayersModel, { name = 'trunk', init }: WrapM
     name,
     retains: { input: true, output: false },
     outputShape: (input) => (model.computeOutputShape([null, ...input]) as number[]).slice(1),
+    describe: () => ({
+      model,
+      weights: Object.fromEntries([...trained, ...tracked].map(([key, weight]) => [weight.originalName, key])),
+    }),
     init: init ?? ownValues,
     apply(variables, x, mode) {
       const { output, stateUpdate } = evaluate(variables, x, mode);

@@ -5,6 +5,8 @@ import { taped } from './taped.js';
 export interface WrapOptions {
   outputShape(input: Shape): Shape;
   init?: Layer['init'];
+  /** What `apply` is in evaluation, for exports. */
+  describe?: Layer['describe'];
 }
 
 /**
@@ -16,13 +18,14 @@ export interface WrapOptions {
 export function wrap(
   apply: (variables: Variables, x: tf.Tensor, mode: Mode) => tf.Tensor,
   paramNames: readonly string[],
-  { outputShape, init = () => ({ params: {}, state: {} }) }: WrapOptions,
+  { outputShape, init = () => ({ params: {}, state: {} }), describe }: WrapOptions,
 ): Layer {
   const tidied: Layer['apply'] = (variables, x, mode) => tf.tidy(() => apply(variables, x, mode));
   return {
     retains: { input: true, output: false },
     outputShape,
     init,
+    ...(describe && { describe }),
     apply: tidied,
     linearize: (variables, x, mode) =>
       taped((all, input) => ({ output: tidied(all, input, mode), stateUpdate: {} }), paramNames, variables, x),

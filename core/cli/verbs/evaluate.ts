@@ -1,0 +1,73 @@
+import { Option } from 'commander';
+import type { RunEvaluation, SplitName } from '../../trained/index.js';
+import { open, runArgument, type RunOptions, weightsOption } from '../trained-run.js';
+import { action, type Call, examples, setOption, type Verb } from '../verb.js';
+
+interface EvaluateOptions extends RunOptions {
+  readonly split: SplitName;
+}
+
+/** Classes up to which the confusion matrix is printed. */
+const matrixLimit = 20;
+
+/** `auxflow evaluate RUN` */
+export const evaluate: Verb = (program, shell, exit) => {
+  program
+    .command('evaluate')
+    .summary('score a run on one of its splits, class by class')
+    .description('Scores the primary task of a run by its saved weights, as the run itself does.')
+    .argument(...runArgument)
+    .addOption(
+      new Option('--split <split>', 'samples to score').choices(['test', 'validation', 'train']).default('test'),
+    )
+    .addOption(weightsOption())
+    .addOption(setOption())
+    .addHelpText(
+      'after',
+      examples(
+        'auxflow evaluate mnist-parity-maxl/001',
+        'auxflow evaluate runs/flowers/002 --split validation --weights selected --json',
+        'auxflow evaluate runs/flowers/002 --set dataset.splits.test=other-photographs',
+      ),
+    )
+    .action(action(shell, exit, evaluateOne));
+};
+
+async function evaluateOne(call: Call<EvaluateOptions>, name: string): Promise<number> {
+  const { evaluateRun } = await import('../../trained/index.js');
+  using run = await open(call, name);
+  const evaluation = evaluateRun(run, call.options.split);
+  call.terminal.result(evaluation, () => text(evaluation));
+  return 0;
+}
+
+function text({ split, samples, accuracy, loss, classes, confusion }: RunEvaluation): string {
+  const share = (value: number | null): string => (value === null ? '-' : value.toFixed(4));
+  const scores = [
+    ['class', 'precision', 'recall', 'F1', 'support'],
+    ...classes.map(({ name, precision, recall, f1, support }) => [
+      name,
+      ...[precision, recall, f1].map(share),
+      String(support),
+    ]),
+  ];
+  const matrix = [
+    ['is \\ predicted', ...classes.map(({ name }) => name)],
+    ...classes.map(({ name }, k) => [name, ...confusion[k]!.map(String)]),
+  ];
+  return [
+    `${split}: accuracy ${(100 * accuracy).toFixed(2)}%, loss ${loss.toFixed(4)}, ${samples} samples`,
+    '',
+    ...aligned(scores),
+    '',
+    ...(classes.length > matrixLimit ? ['The confusion matrix is in the output of --json.'] : aligned(matrix)),
+  ].join('\n');
+}
+
+/** Rows as lines: the first column is left, the others right. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),
+  );
+}

@@ -1,0 +1,46 @@
+import { extname } from 'node:path';
+import { open, outOption, placeFor, runArgument, type RunOptions } from '../trained-run.js';
+import { action, type Call, examples, type Verb } from '../verb.js';
+
+interface LabelsOptions extends RunOptions {
+  readonly out?: string;
+}
+
+/** `auxflow labels RUN` */
+export const labels: Verb = (program, shell, exit) => {
+  program
+    .command('labels')
+    .summary("list the auxiliary labels of a run's training samples")
+    .description(
+      'Lists for each training sample its index, its primary class, the class that people gave it where the dataset has a finer ' +
+        'level, the likeliest auxiliary class, and the share of every one; CSV, or JSON by --json.',
+    )
+    .argument(...runArgument)
+    .addOption(outOption('.csv', '.parquet'))
+    .addHelpText(
+      'after',
+      examples('auxflow labels mnist-parity-maxl/001', 'auxflow labels runs/flowers/002 --out labels.parquet'),
+    )
+    .action(action(shell, exit, listLabels));
+};
+
+async function listLabels(call: Call<LabelsOptions>, name: string): Promise<number> {
+  const { labelCsv, labelTable, writeLabelParquet } = await import('../../trained/index.js');
+  const { writeAtomically } = await import('../../checkpoint/index.js');
+  const { shell, terminal, options } = call;
+  using run = await open(call, name);
+  const table = await labelTable(run);
+  const samples = table.primary.length;
+  if (options.out === undefined) {
+    terminal.result(
+      { ...table, auxiliary: [...table.auxiliary], shares: table.shares.map((column) => [...column]) },
+      () => labelCsv(table),
+    );
+    return 0;
+  }
+  const out = await placeFor(shell.cwd, options.out);
+  if (extname(out).toLowerCase() === '.parquet') await writeLabelParquet(out, table);
+  else await writeAtomically(out, [labelCsv(table)]);
+  terminal.result({ file: out, samples }, () => `${samples} samples written to ${out}`);
+  return 0;
+}

@@ -1,0 +1,57 @@
+import { extname, resolve } from 'node:path';
+import type { Prediction } from '../../trained/index.js';
+import { open, outOption, placeFor, runArgument, type RunOptions, weightsOption } from '../trained-run.js';
+import { action, type Call, examples, type Verb } from '../verb.js';
+
+interface PredictOptions extends RunOptions {
+  readonly out?: string;
+}
+
+/** `auxflow predict RUN FILE...` */
+export const predict: Verb = (program, shell, exit) => {
+  program
+    .command('predict')
+    .summary("ask a run's network for the classes of files")
+    .description(
+      'Says which primary class a run sees in files, and how probable it holds each; CSV, or JSON by --json.',
+    )
+    .argument(...runArgument)
+    .argument('<files...>', "images (PNG, JPEG, WebP), or what else the run's dataset reads")
+    .addOption(outOption('.csv', '.json'))
+    .addOption(weightsOption())
+    .addHelpText(
+      'after',
+      examples(
+        'auxflow predict mnist-parity-maxl/001 digit.png',
+        'auxflow predict runs/flowers/002 photographs/*.jpg --out classes.csv',
+      ),
+    )
+    .action(action(shell, exit, predictFiles));
+};
+
+async function predictFiles(call: Call<PredictOptions>, name: string, ...files: string[]): Promise<number> {
+  const { csv, predictFile } = await import('../../trained/index.js');
+  const { writeAtomically } = await import('../../checkpoint/index.js');
+  const { shell, terminal, options } = call;
+  using run = await open(call, name);
+  const { dataset } = run.composition;
+  const { classes } = dataset.levels[dataset.primary]!;
+  const predictions: Prediction[] = [];
+  for (const file of files) predictions.push(...(await predictFile(run, resolve(shell.cwd, file), file)));
+
+  const json = { classes, predictions };
+  const table = (): string =>
+    csv([
+      ['sample', 'class', ...classes],
+      ...predictions.map(({ sample, class: found, probabilities }) => [sample, found, ...probabilities]),
+    ]);
+  if (options.out === undefined) {
+    terminal.result(json, table);
+    return 0;
+  }
+  const out = await placeFor(shell.cwd, options.out);
+  const text = extname(out).toLowerCase() === '.json' ? `${JSON.stringify(json, undefined, 2)}\n` : table();
+  await writeAtomically(out, [text]);
+  terminal.result({ file: out, samples: predictions.length }, () => `${predictions.length} samples written to ${out}`);
+  return 0;
+}

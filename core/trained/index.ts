@@ -1,0 +1,10 @@
+export { csv } from './csv.js';
+export * from './evaluate-run.js';
+export * from './export-run.js';
+export * from './find-run.js';
+export * from './label-files.js';
+export * from './label-table.js';
+export * from './layers-model.js';
+export * from './open-run.js';
+export * from './predict-run.js';
+export type * from './sample-reader.js';

@@ -1,0 +1,2 @@
+export * from './misfits.js';
+export * from './some.js';

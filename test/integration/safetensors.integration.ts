@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { readSafetensors } from '../../core/checkpoint/index.js';
+import { tf } from '../../core/engine/index.js';
+import { Folder } from '../config/folder.js';
+import { command, drawPictures, train } from '../trained/pictures.js';
+
+const packages = ['safetensors==0.8.0', 'numpy==2.2.6'];
+
+const folder = new Folder();
+const at = (...path: string[]): string => join(folder.path, ...path);
+const python = (...argv: string[]): string =>
+  execFileSync(at('venv/bin/python'), argv, { encoding: 'utf8', cwd: folder.path, stdio: ['ignore', 'pipe', 'pipe'] });
+
+/** Why there is no Python with safetensors; `undefined` where there is one. */
+function setUp(): string | undefined {
+  try {
+    execFileSync('python3', ['-m', 'venv', at('venv')], { stdio: 'pipe' });
+    python('-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages);
+    return undefined;
+  } catch (cause) {
+    return (cause as Error).message;
+  }
+}
+const missing = setUp();
+if (missing !== undefined) {
+  process.stdout.write(`skipped: no Python with ${packages.join(' and ')}: ${missing}\n`);
+}
+
+beforeAll(async () => {
+  await drawPictures(folder);
+  await train(folder, 'colours', { epochs: '1' });
+});
+afterAll(() => folder[Symbol.dispose]());
+
+(missing === undefined ? it : it.skip)(
+  'weights go to Python and come back',
+  async () => {
+    expect((await command(folder, 'export', 'colours/001', '--format', 'safetensors', '--out', 'model')).code).toBe(0);
+    const script = folder.write(
+      'double.py',
+      [
+        'import hashlib, json',
+        'from safetensors import safe_open',
+        'from safetensors.numpy import load_file, save_file',
+        "tensors = load_file('model/model.safetensors')",
+        'about = {n: [list(t.shape), str(t.dtype), hashlib.sha256(t.tobytes()).hexdigest()] for n, t in tensors.items()}',
+        "with safe_open('model/model.safetensors', 'np') as opened: metadata = json.loads(opened.metadata()['auxflow'])",
+        "save_file({n: 2 * t for n, t in tensors.items() if n.startswith('trunk/')}, 'doubled.safetensors')",
+        "print(json.dumps({'tensors': about, 'metadata': metadata}))",
+      ].join('\n'),
+    );
+    const said = JSON.parse(python(script)) as { tensors: Record<string, unknown>; metadata: object };
+    const { createHash } = await import('node:crypto');
+    const { tensors } = await readSafetensors(at('model/model.safetensors'));
+    const own = Object.entries(tensors).map(([name, tensor]) => {
+      const digest = createHash('sha256').update(new Uint8Array(tensor.dataSync().slice().buffer)).digest('hex');
+      return [name, [tensor.shape, 'float32', digest]] as const;
+    });
+    expect(said.tensors).toEqual(Object.fromEntries(own));
+    expect(said.metadata).toMatchObject({ dataset: 'image-folder', classes: ['cold', 'warm'] });
+
+    await train(folder, 'doubled', {
+      model: '{ use: conv4, channels: 4, hidden: 8, weights: doubled.safetensors }',
+      optimizer: '{ use: sgd, learningRate: 0 }',
+      auxiliary: '{ use: single-task }',
+      metaStep: '{ use: none }',
+      epochs: '1',
+    });
+    const trained = await readSafetensors(at('runs/doubled/001/weights/theta1.safetensors'));
+    const name = 'trunk/block3/conv/kernel';
+    expect(trained.tensors[name]!.dataSync()).toEqual(tensors[name]!.dataSync().map((value) => 2 * value));
+    tf.dispose([tensors, trained.tensors]);
+  },
+  300_000,
+);
