@@ -2,13 +2,17 @@ import type { SpecOf } from '../core/config/index.js';
 import autoencoderKMeans from './autoencoder-kmeans/plugin.js';
 import basics from './basics/plugin.js';
 import datasets from './datasets/plugin.js';
+import deepCluster from './deep-cluster/plugin.js';
 import humanHierarchy from './human-hierarchy/plugin.js';
+import lossWeighting from './loss-weighting/plugin.js';
 import maxl from './maxl/plugin.js';
 import metaGradient from './meta-gradient/plugin.js';
 import randomLabels from './random-labels/plugin.js';
+import rotation from './rotation/plugin.js';
 import singleTask from './single-task/plugin.js';
 import uniformLabels from './uniform-labels/plugin.js';
 import vision from './vision/plugin.js';
+import weightedMaxl from './weighted-maxl/plugin.js';
 
 /** The plugins that every pipeline has without listing them. */
 export const builtIn = [
@@ -22,6 +26,10 @@ export const builtIn = [
   autoencoderKMeans,
   randomLabels,
   uniformLabels,
+  rotation,
+  deepCluster,
+  weightedMaxl,
+  lossWeighting,
 ] as const;
 
 /** What a pipeline has where it says nothing. */

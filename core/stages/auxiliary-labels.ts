@@ -13,11 +13,14 @@ export interface AuxiliaryHead {
   readonly psi?: readonly number[];
 }
 
-/** Auxiliary targets of one batch; owned by the caller. */
+/** Auxiliary targets of one batch, or of more `inputs`; owned by the caller. */
 export interface Labels extends Disposable {
   /** float32 `[batch, outputs]`; for classification each row is a distribution. */
   readonly targets: tf.Tensor;
-  /** Inputs to train on instead of the batch's own (rotated images, say). */
+  /**
+   * Inputs to train on instead of the batch's own (rotated images, say). Where they are more than the batch's, the first
+   * ones belong to its samples in order and are the primary task's, and all are the auxiliary task's.
+   */
   readonly inputs?: tf.Tensor;
   /** float32 `[batch]` weight of each sample in the auxiliary loss. */
   readonly weights?: tf.Tensor;
@@ -38,23 +41,30 @@ export interface AuxiliaryLabels {
   prepare?(): AsyncIterable<PrepareProgress> | Iterable<PrepareProgress>;
   /** Work at the start of each epoch, such as clustering anew. */
   epochStart?(epoch: number): Promise<void> | void;
-  /** Targets for `batch`; only called where there is a `head`. `theta2` holds a learned strategy's own weights. */
-  for(batch: Batch, theta2: Learner | undefined): Labels;
+  /**
+   * Targets for `batch`; only called where there is a `head`.
+   * @param theta2 a learned strategy's own weights
+   * @param theta1 the main network's, where a training step of it asks; borrowed
+   */
+  for(batch: Batch, theta2: Learner | undefined, theta1?: Learner): Labels;
   /** What must survive a restart besides theta2: fixed labels, clusters. The tensors are borrowed. */
   snapshot?(): { readonly tensors: Params; readonly values: unknown };
   restore?(snapshot: { readonly tensors: Params; readonly values: unknown }): void;
 }
 export const AuxiliaryLabels: ServiceIdentifier<AuxiliaryLabels> = Symbol.for('auxflow/AuxiliaryLabels');
 
-/** Soft labels at theta2, with the way back to theta2. */
+/** Soft labels at theta2, and weights where they are learned too, with the way back to theta2. */
 export interface LabelLinearisation extends Disposable {
   /** float32 `[batch, outputs]`, owned by the linearisation. */
   readonly targets: tf.Tensor2D;
+  /** float32 `[batch]` learned weight of each sample in the auxiliary loss, owned by the linearisation. */
+  readonly weights?: tf.Tensor1D;
   /**
-   * The gradient in theta2 of `<targets, cotangent>`; owned by the caller.
+   * The gradient in theta2 of `<targets, cotangent>`, plus that of the weights along theirs; owned by the caller.
+   * @param weights cotangent of the weights; without it they count as fixed
    * @param release this is the last use: activations are freed on the way
    */
-  pullback(cotangent: tf.Tensor, options?: { readonly release?: boolean }): Params;
+  pullback(cotangent: tf.Tensor, options?: { readonly weights?: tf.Tensor; readonly release?: boolean }): Params;
   /** New running statistics of the label network, owned by the linearisation. */
   readonly stateUpdate: Params;
 }
@@ -80,6 +90,8 @@ export interface LearnedLabels extends AuxiliaryLabels {
   linearize(theta2: Variables, batch: Batch, mode: Mode): LabelLinearisation;
   /** The same labels on the tape. */
   apply(theta2: Variables, batch: Batch, mode: Mode): tf.Tensor2D;
+  /** The same weights on the tape, where they are learned. */
+  applyWeights?(theta2: Variables, batch: Batch, mode: Mode): tf.Tensor1D;
   /** What the label network sees in the inputs, float32 `[batch, features]`, for maps of it; owned by the caller. */
   features?(theta2: Variables, batch: Batch, mode: Mode): tf.Tensor2D;
 }

@@ -1,9 +1,9 @@
 import type { ServiceIdentifier } from 'inversify';
 import { Network } from '../autodiff/index.js';
 import type { Outputs, Shape } from '../autodiff/index.js';
-import { Scope } from '../engine/index.js';
-import type { tf } from '../engine/index.js';
+import { Scope, tf } from '../engine/index.js';
 import type { Labels, Loss, LossPoint, Model, Task } from '../stages/index.js';
+import { atFirst, firstRows } from './first-rows.js';
 
 /** Head names of the main network: one per task. */
 export const heads = { primary: 'primary', auxiliary: 'auxiliary' } as const satisfies Record<Task, string>;
@@ -37,9 +37,19 @@ export class Objective {
     return this.auxiliary.at(outputs[heads.auxiliary]!, targets, weights);
   }
 
-  /** The primary loss alone. */
+  /**
+   * The mixed derivative in the samples' weights: the gradient in them of the auxiliary loss's change along a tangent of
+   * its output, float32 `[batch]`, owned by the caller. The loss is linear in the weights, so at weights of 1 every sample
+   * shows its own slope.
+   */
+  mixedInWeights(outputs: Outputs, { targets }: Pick<Labels, 'targets'>, tangent: tf.Tensor): tf.Tensor1D {
+    using unweighted = this.auxiliaryAt(outputs, { targets });
+    return tf.tidy(() => tf.sum<tf.Tensor1D>(tf.mul(unweighted.cotangent, tangent), -1));
+  }
+
+  /** The primary loss alone; where there are more outputs than targets, of the first ones. */
   primaryAt(outputs: Outputs, primary: tf.Tensor): LossPoint {
-    return this.primary.at(outputs[heads.primary]!, primary);
+    return atFirst(this.primary, outputs[heads.primary]!, primary);
   }
 
   /** Both losses in tfjs operations, differentiable to any order on the tape; scalars owned by the caller. */
@@ -54,7 +64,7 @@ export class Objective {
 
   /** The primary loss alone, on the tape. */
   applyPrimary(outputs: Outputs, primary: tf.Tensor): tf.Scalar {
-    return this.primary.apply(outputs[heads.primary]!, primary);
+    return this.primary.apply(firstRows(outputs[heads.primary]!, primary.shape[0]), primary);
   }
 }
 

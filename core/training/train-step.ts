@@ -1,4 +1,3 @@
-import { disposable } from '../autodiff/index.js';
 import type { Network, Outputs } from '../autodiff/index.js';
 import type { tf } from '../engine/index.js';
 import type { StepMeasurement } from '../events/index.js';
@@ -24,18 +23,18 @@ export interface TrainStepOptions {
 export const trainStep =
   ({ network, labels: strategy, objective, combiner, optimizer, cosineEvery }: TrainStepOptions): Step =>
   ({ theta1, theta2 }, batch, position) => {
-    using labels = strategy.head && strategy.for(batch, theta2);
+    using labels = strategy.head && strategy.for(batch, theta2, theta1);
     using point = network.linearize(theta1.variables, labels?.inputs ?? batch.inputs, theta1.mode);
     using losses = objective.at(point.outputs, batch.primary, labels);
     const seen = measureStep(point.outputs, losses, batch, position, labels?.targets, strategy.head?.psi);
     theta1.commit(point.stateUpdate);
 
     const measureCosine = isDue(cosineEvery, theta1);
-    const { gradients, ...cosine } = taskGradients(point, losses, combiner, { measureCosine, release: true });
-    using owned = disposable(gradients);
+    using combined = taskGradients(point, losses, combiner, { measureCosine, release: true, taken: true });
     const learningRate = optimizer.learningRate.at(position);
-    theta1.update(optimizer, owned.params, learningRate);
-    return [{ ...seen, learningRate, ...cosine }];
+    theta1.update(optimizer, combined.gradients, learningRate);
+    const { gradientCosine } = combined;
+    return [{ ...seen, learningRate, ...(gradientCosine !== undefined && { gradientCosine }) }];
   };
 
 /** Whether something that happens at every n-th update happens at the next one; 0 is never. */

@@ -2,15 +2,12 @@ import { inject, injectable } from 'inversify';
 import { z } from 'zod';
 import { Network } from '../../core/autodiff/index.js';
 import type { Mode, Variables } from '../../core/autodiff/index.js';
-import { tf } from '../../core/engine/index.js';
-import type { Generator } from '../../core/engine/index.js';
+import type { Generator, tf } from '../../core/engine/index.js';
 import { nested } from '../../core/plugins/index.js';
 import type { Learner } from '../../core/training/index.js';
 import { blockHead, Dataset, Model, Psi, StageConfig } from '../../core/stages/index.js';
 import type { Batch, LabelLinearisation, Labels, LearnedLabels, Regulariser } from '../../core/stages/index.js';
-import { blockMask, maskSoftmax, maskSoftmaxPullback } from './mask-softmax.js';
-import { labelRegulariser } from './regulariser.js';
-import { likeliest, straightThrough } from './straight-through.js';
+import { MaskedLabels } from './masked-labels.js';
 
 export const MaxlConfig = z.strictObject({
   psi: Psi,
@@ -51,23 +48,18 @@ export class Maxl implements LearnedLabels {
   readonly regulariser: Regulariser;
   readonly advice;
   private readonly network: Network;
-  /** The soft labels behind hard ones: the entropy terms are on them. */
-  private readonly softened = new WeakMap<tf.Tensor, tf.Tensor2D>();
+  private readonly labels: MaskedLabels;
 
   constructor(
-    @inject(StageConfig) private readonly config: z.output<typeof MaxlConfig>,
+    @inject(StageConfig) config: z.output<typeof MaxlConfig>,
     @inject(Dataset) dataset: Dataset,
     @inject(Model) model: Model,
   ) {
     this.head = blockHead(config.psi, dataset);
-    const { apply, cotangent, ...scales } = labelRegulariser(config, this.head.psi);
-    this.regulariser = {
-      ...scales,
-      apply: (targets) => apply(this.soften(targets)),
-      cotangent: (targets) => cotangent(this.soften(targets)),
-    };
+    this.labels = new MaskedLabels(config, this.head.psi);
+    ({ regulariser: this.regulariser } = this.labels);
     this.advice = adviceOn(config);
-    this.network = labelNetwork(config.model ?? model, dataset.inputShape, this.head.outputs);
+    this.network = labelNetwork(config.model ?? model, dataset.inputShape, { labels: this.head.outputs });
   }
 
   init(random: Generator): Variables {
@@ -82,20 +74,17 @@ export class Maxl implements LearnedLabels {
   }
 
   linearize(theta2: Variables, batch: Batch, mode: Mode): LabelLinearisation {
-    const { temperature } = this.config;
     const point = this.network.linearize(theta2, batch.inputs, mode);
-    using mask = blockMask(batch.primaryClasses, this.head.psi);
-    const soft = maskSoftmax(point.outputs['labels']!, mask, temperature);
-    const targets = this.harden(soft, likeliest);
+    const made = this.labels.at(point.outputs['labels']!, batch.primaryClasses);
     return {
-      targets,
+      targets: made.targets,
       stateUpdate: point.stateUpdate,
       pullback(cotangent, options) {
-        using labels = maskSoftmaxPullback(soft, cotangent, temperature);
+        using labels = made.pullback(cotangent);
         return point.pullback({ labels }, options);
       },
       [Symbol.dispose]() {
-        tf.dispose([targets, soft]);
+        made[Symbol.dispose]();
         point[Symbol.dispose]();
       },
     };
@@ -103,29 +92,16 @@ export class Maxl implements LearnedLabels {
 
   apply(theta2: Variables, batch: Batch, mode: Mode): tf.Tensor2D {
     const { labels } = this.network.apply(theta2, batch.inputs, mode);
-    using mask = blockMask(batch.primaryClasses, this.head.psi);
-    return this.harden(maskSoftmax(labels!, mask, this.config.temperature), straightThrough);
+    return this.labels.apply(labels!, batch.primaryClasses);
   }
 
   features(theta2: Variables, batch: Batch, mode: Mode): tf.Tensor2D {
     return this.network.features(theta2, batch.inputs, mode);
   }
-
-  /** What theta1 trains on: the soft labels themselves, or their likeliest classes. */
-  private harden(soft: tf.Tensor2D, choose: (soft: tf.Tensor2D) => tf.Tensor2D): tf.Tensor2D {
-    if (this.config.labels === 'soft') return soft;
-    const hard = choose(soft);
-    this.softened.set(hard, soft);
-    return hard;
-  }
-
-  private soften(targets: tf.Tensor2D): tf.Tensor2D {
-    return this.softened.get(targets) ?? targets;
-  }
 }
 
 /** Which keys to turn where labels fail. */
-const adviceOn = ({ entropyWeight, sampleEntropyWeight, temperature }: z.output<typeof MaxlConfig>) => ({
+export const adviceOn = ({ entropyWeight, sampleEntropyWeight, temperature }: z.output<typeof MaxlConfig>) => ({
   collapsed:
     `raise auxiliary.entropyWeight (${entropyWeight}) or auxiliary.temperature (${temperature}), lower ` +
     `auxiliary.sampleEntropyWeight (${sampleEntropyWeight}), or use auxiliary.entropyScope=per-primary`,
@@ -134,8 +110,14 @@ const adviceOn = ({ entropyWeight, sampleEntropyWeight, temperature }: z.output<
     `auxiliary.sampleEntropyWeight (${sampleEntropyWeight}) or auxiliary.metaScale, or use auxiliary.labels=hard`,
 });
 
-/** The trunk of `model` with one head, `labels`. */
-const labelNetwork = (model: Model, input: readonly number[], outputs: number): Network => {
+/** The trunk of `model` with a head of so many outputs under each name. */
+export function labelNetwork(
+  model: Model,
+  input: readonly number[],
+  outputs: Readonly<Record<string, number>>,
+): Network {
   const trunk = model.trunk(input);
-  return new Network(trunk, { labels: model.head('labels', trunk.outputShape(input), outputs) }, input);
-};
+  const features = trunk.outputShape(input);
+  const heads = Object.entries(outputs).map(([name, size]) => [name, model.head(name, features, size)] as const);
+  return new Network(trunk, Object.fromEntries(heads), input);
+}

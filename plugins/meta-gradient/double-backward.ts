@@ -21,27 +21,37 @@ export const doubleBackward: MetaGradient = ({ theta1, inner, meta }, rules) => 
       primary,
     );
 
-  const after = (...targets: tf.Tensor[]): tf.Scalar => {
+  /** The steps' targets, and then their weights where these are learned too. */
+  const targets = inner.map(({ labels }) => labels.targets);
+  const weights = inner.flatMap(({ labels }) => labels.weights ?? []);
+
+  const after = (...labels: tf.Tensor[]): tf.Scalar => {
     let { params } = variables;
     let state = theta1.optimizer;
     for (const [i, { batch }] of inner.entries()) {
+      const step = labelsAt(labels, i, inner.length);
       const loss = (...values: tf.Tensor[]): tf.Scalar =>
-        totalLoss({ ...variables, params: named(values) }, batch, targets[i]!, afterSteps(mode, i), rules);
+        totalLoss({ ...variables, params: named(values) }, batch, step, afterSteps(mode, i), rules);
       const gradients = named(tf.grads(loss)(names.map((name) => params[name]!)));
       ({ params, state } = rules.optimizer.update(params, gradients, state, rules.learningRate));
     }
     // Keeps the labels on the tape where the update makes nothing of them, as at a rate of 0.
-    const none = tf.mul(tf.addN(targets.map((labels) => tf.sum(labels))), 0);
+    const none = tf.mul(tf.addN(labels.map((tensor) => tf.sum(tensor))), 0);
     return tf.add(primaryAt(params, meta, inner.length), none);
   };
 
-  const { grads: cotangents, value } = tf.tidy(() =>
-    tf.valueAndGrads(after)(inner.map(({ labels }) => labels.targets)),
-  );
+  const { grads, value } = tf.tidy(() => tf.valueAndGrads(after)([...targets, ...weights]));
+  const cotangents = inner.map((_, i) => labelsAt(grads, i, inner.length));
   const before = tf.tidy(() => primaryAt(variables.params, inner[0]!.batch, 0));
   const [primaryLossAfter, primaryLossBefore] = [value, before].map((scalar) => {
     using owned = scalar;
     return owned.dataSync()[0]!;
   }) as [number, number];
   return labelGradient(cotangents, primaryLossBefore, primaryLossAfter);
+};
+
+/** What belongs to step `i` of all targets and then, where there are any, all weights. */
+const labelsAt = (tensors: readonly tf.Tensor[], i: number, steps: number) => {
+  const weights = tensors[steps + i];
+  return { targets: tensors[i]! as tf.Tensor2D, ...(weights && { weights: weights as tf.Tensor1D }) };
 };

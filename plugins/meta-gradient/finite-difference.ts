@@ -3,7 +3,7 @@ import type { Params } from '../../core/autodiff/index.js';
 import { tf } from '../../core/engine/index.js';
 import { heads } from '../../core/training/index.js';
 import { exact } from './exact.js';
-import type { InnerRules, InnerStep } from './method.js';
+import type { InnerRules, InnerStep, LabelCotangent } from './method.js';
 import type { OneStepMethod } from './one-step.js';
 import type { OpenStep } from './open-step.js';
 
@@ -19,23 +19,30 @@ export const finiteDifference: OneStepMethod = {
 
   mixed(step, direction, inner, rules) {
     const length = normParams(direction);
-    if (length === 0) return tf.zerosLike(inner.labels.targets);
+    if (length === 0) return mapParams(labelsOf(inner), tf.zerosLike) as LabelCotangent;
     const epsilon = radius / length;
-    const [above, below] = [epsilon, -epsilon].map((shift) => slopeAt(step, direction, shift, inner, rules));
-    const cotangent = tf.tidy(() => tf.mul(tf.sub(above!, below!), rules.combiner.weights!.auxiliary / (2 * epsilon)));
-    tf.dispose([above!, below!]);
-    return cotangent;
+    using above = disposable(slopeAt(step, direction, epsilon, inner, rules));
+    using below = disposable(slopeAt(step, direction, -epsilon, inner, rules));
+    const difference = (up: tf.Tensor, _: string, down?: tf.Tensor): tf.Tensor =>
+      tf.div(tf.sub(up, down!), 2 * epsilon);
+    return mapParams(above.params, difference, below.params) as LabelCotangent;
   },
 };
+
+/** What the auxiliary loss is measured against, by name. */
+const labelsOf = ({ labels: { targets, weights } }: InnerStep): LabelCotangent => ({
+  targets,
+  ...(weights && { weights }),
+});
 
 /** The auxiliary loss's gradient in the labels at theta1 + shift * direction. */
 function slopeAt(
   { variables, mode }: OpenStep,
   direction: Params,
   shift: number,
-  { batch, labels }: InnerStep,
+  inner: InnerStep,
   { network, objective }: InnerRules,
-): tf.Tensor {
+): LabelCotangent {
   const moved = mapParams(
     variables.params,
     (param, _, d) => (d ? tf.add(param, tf.mul(d, shift)) : param.clone()),
@@ -43,6 +50,10 @@ function slopeAt(
   );
   using params = disposable(moved);
   const at = { ...variables, params: params.params };
-  using point = network.linearize(at, batch.inputs, mode, [heads.auxiliary]);
-  return tf.grad((targets) => objective.applyAuxiliary(point.outputs, { targets }))(labels.targets);
+  using point = network.linearize(at, inner.batch.inputs, mode, [heads.auxiliary]);
+  const { targets, weights } = labelsOf(inner);
+  const loss = (targets: tf.Tensor, weights?: tf.Tensor): tf.Scalar =>
+    objective.applyAuxiliary(point.outputs, { targets, ...(weights && { weights }) });
+  const [inTargets, inWeights] = tf.grads(loss)([targets, ...(weights ? [weights] : [])]);
+  return { targets: inTargets!, ...(inWeights && { weights: inWeights }) };
 }

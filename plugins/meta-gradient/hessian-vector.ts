@@ -20,7 +20,7 @@ export function hessianVector(
     Object.fromEntries(names.map((name, i) => [name, values[i]!]));
   const slope = (...at: tf.Tensor[]): tf.Scalar => {
     const loss = (...params: tf.Tensor[]): tf.Scalar =>
-      totalLoss({ ...variables, params: named(params) }, inner.batch, inner.labels.targets, mode, rules);
+      totalLoss({ ...variables, params: named(params) }, inner.batch, inner.labels, mode, rules);
     const gradients = tf.grads(loss)(at);
     return tf.addN(
       gradients.flatMap((gradient, i) => {

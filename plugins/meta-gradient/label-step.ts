@@ -1,11 +1,11 @@
-import { addParams, disposeParams, normParams } from '../../core/autodiff/index.js';
+import { addParams, disposeParams, normParams, scaleParams } from '../../core/autodiff/index.js';
 import type { Params } from '../../core/autodiff/index.js';
 import { tf } from '../../core/engine/index.js';
 import type { MetaStepMeasurement } from '../../core/events/index.js';
 import type { LabelLinearisation, Regulariser, StepPosition } from '../../core/stages/index.js';
 import { finite } from '../../core/training/index.js';
 import type { Learner } from '../../core/training/index.js';
-import type { LabelGradient } from './method.js';
+import type { LabelCotangent, LabelGradient } from './method.js';
 import type { MetaWork } from './work.js';
 
 /** What moves theta2: the meta-gradient and the weighted regulariser together; owns its tensors. */
@@ -24,27 +24,28 @@ export interface Theta2Gradient extends Disposable {
  */
 export function theta2Gradient(
   points: readonly LabelLinearisation[],
-  cotangents: readonly tf.Tensor[],
+  cotangents: readonly LabelCotangent[],
   regulariser: Regulariser,
 ): Theta2Gradient {
   const share = regulariser.weight / points.length;
   const { metaScale = 1 } = regulariser;
   const slopes = points.map(({ targets }) => tf.tidy(() => tf.mul(regulariser.cotangent(targets), share)));
   const value = tf.tidy(() => tf.mean(tf.stack(points.map(({ targets }) => regulariser.apply(targets)))));
+  const scaled = metaScale === 1 ? cotangents : cotangents.map((one) => scaleParams(one, metaScale) as LabelCotangent);
   const pulled = points.map((point, i) => {
-    using total = tf.tidy(() =>
-      tf.add(metaScale === 1 ? cotangents[i]! : tf.mul(cotangents[i]!, metaScale), slopes[i]!),
-    );
-    return point.pullback(total, { release: true });
+    const { targets, ...rest } = scaled[i]!;
+    using total = tf.add(targets, slopes[i]!);
+    return point.pullback(total, { ...rest, release: true });
   });
   const params = pulled.length === 1 ? pulled[0]! : addParams(...pulled);
   const measured = {
-    metaCotangentNorm: metaScale * norm(cotangents),
+    metaCotangentNorm: norm(scaled.flatMap((one) => Object.values(one))),
     regulariserCotangentNorm: norm(slopes),
     regulariser: value.dataSync()[0]!,
   };
   tf.dispose([slopes, value]);
   if (pulled.length > 1) disposeParams(...pulled);
+  if (metaScale !== 1) disposeParams(...scaled);
   return { params, ...measured, [Symbol.dispose]: () => disposeParams(params) };
 }
 

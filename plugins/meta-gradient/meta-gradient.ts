@@ -52,14 +52,7 @@ export class MetaGradientStep implements MetaStep, Disposable {
       this.idle = 'the auxiliary labels have no weights to learn, so the meta-gradient has nothing to do';
       return;
     }
-    if (!combiner.weights) {
-      throw ConfigError.of(
-        'meta-step/combiner',
-        ['combiner'],
-        'the meta-gradient needs an update that is a weighted sum of the gradients of the tasks',
-        'use the combiner sum',
-      );
-    }
+    refuseCombiner(combiner, config);
     const { steps, metaBatch = config.schedule === 'streaming' ? 'next' : 'inner' } = config;
     if (metaBatch === 'held-out' && !dataset.heldOut) {
       throw ConfigError.of(
@@ -108,7 +101,10 @@ export class MetaGradientStep implements MetaStep, Disposable {
   get methods(): Readonly<Record<string, GradientMethod>> {
     const { work } = this;
     if (!work) return {};
-    const fitting = Object.entries(methods).filter(([name]) => work.steps === 1 || !(name in oneStepMethods));
+    const fitting = Object.entries(methods).filter(
+      ([name]) =>
+        (work.steps === 1 || !(name in oneStepMethods)) && (work.combiner.weights || name !== 'double-backward'),
+    );
     return Object.fromEntries(fitting.map(([name, method]) => [name, gradientOf(method, work)]));
   }
 
@@ -124,3 +120,28 @@ const withMeta =
     ...train(state, ...drawn),
     ...(state.theta1.optimizer.count % every === 0 ? meta(state, ...drawn) : []),
   ];
+
+/**
+ * One step ahead, every combiner goes that says how its update follows the auxiliary gradient. Several steps ahead, and on
+ * the tape, the update must be one weighted sum throughout.
+ */
+function refuseCombiner({ weights, adjoint, learn }: Combiner, { method, steps }: Config): void {
+  const refuse = (what: string, hint: string): never => {
+    throw ConfigError.of('meta-step/combiner', ['combiner'], what, hint);
+  };
+  if (!weights && !adjoint) {
+    refuse('the meta-gradient goes through the update, and this combiner has no adjoint', 'use the combiner sum');
+  }
+  if (!weights && (method === 'double-backward' || steps > 1)) {
+    refuse(
+      `${steps > 1 ? `${steps} steps ahead need` : `${method} needs`} a combiner that is a weighted sum of the gradients`,
+      'look one step ahead with the method exact, or use the combiner sum',
+    );
+  }
+  if (learn && steps > 1) {
+    refuse(
+      `this combiner learns its weights from step to step, and ${steps} steps ahead would take them as fixed`,
+      'look one step ahead with the method exact, or use the combiner sum',
+    );
+  }
+}

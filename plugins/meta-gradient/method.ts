@@ -1,5 +1,5 @@
+import { disposeParams } from '../../core/autodiff/index.js';
 import type { Mode, Network, Params } from '../../core/autodiff/index.js';
-import { Scope } from '../../core/engine/index.js';
 import type { tf } from '../../core/engine/index.js';
 import type { Batch, Combiner, LabelLinearisation, Optimizer } from '../../core/stages/index.js';
 import type { Learner, Objective } from '../../core/training/index.js';
@@ -17,7 +17,7 @@ export interface InnerRules {
 /** One step that theta1 would take: a batch, and theta2's labels for it. */
 export interface InnerStep {
   readonly batch: Batch;
-  readonly labels: Pick<LabelLinearisation, 'targets'>;
+  readonly labels: Pick<LabelLinearisation, 'targets' | 'weights'>;
 }
 
 /** The question: how do the labels of theta1's next steps change its primary loss after them? Everything is borrowed. */
@@ -29,10 +29,13 @@ export interface MetaProblem {
   readonly meta: Batch;
 }
 
+/** Gradient in the labels of one inner step: float32 `[batch, outputs]` in the targets, `[batch]` in learned weights. */
+export type LabelCotangent = { readonly targets: tf.Tensor; readonly weights?: tf.Tensor };
+
 /** The answer; owns its tensors. */
 export interface LabelGradient extends Disposable {
-  /** Gradient in the labels of each inner step, float32 `[batch, outputs]`. */
-  readonly cotangents: readonly tf.Tensor[];
+  /** One for each inner step. */
+  readonly cotangents: readonly LabelCotangent[];
   /** Primary loss of the first inner batch at theta1. */
   readonly primaryLossBefore: number;
   /** Primary loss of the meta batch where the inner steps lead. */
@@ -52,14 +55,15 @@ export const afterSteps = (mode: Mode, steps: number): Mode => ({ ...mode, seed:
 
 /** Takes ownership of `cotangents`. */
 export const labelGradient = (
-  cotangents: readonly tf.Tensor[],
+  cotangents: readonly LabelCotangent[],
   primaryLossBefore: number,
   primaryLossAfter: number,
-): LabelGradient => {
-  const scope = new Scope();
-  for (const cotangent of cotangents) scope.own(cotangent);
-  return { cotangents, primaryLossBefore, primaryLossAfter, [Symbol.dispose]: () => scope[Symbol.dispose]() };
-};
+): LabelGradient => ({
+  cotangents,
+  primaryLossBefore,
+  primaryLossAfter,
+  [Symbol.dispose]: () => disposeParams(...cotangents),
+});
 
 /** A direction in theta1 with the primary loss it comes from; owns its tensors. */
 export interface Direction extends Disposable {

@@ -1,9 +1,8 @@
 import { disposeParams } from '../../core/autodiff/index.js';
 import type { Params } from '../../core/autodiff/index.js';
-import type { tf } from '../../core/engine/index.js';
 import type { Batch } from '../../core/stages/index.js';
 import { labelGradient } from './method.js';
-import type { Direction, InnerRules, InnerStep, LabelGradient, MetaGradient } from './method.js';
+import type { Direction, InnerRules, InnerStep, LabelCotangent, LabelGradient, MetaGradient } from './method.js';
 import { alongUpdate, openStep } from './open-step.js';
 import type { OpenStep } from './open-step.js';
 
@@ -11,8 +10,8 @@ import type { OpenStep } from './open-step.js';
 export interface OneStepMethod {
   /** The primary gradient that the step is judged by; owned by the caller. */
   direction(step: OpenStep, inner: InnerStep, meta: Batch, rules: InnerRules): Direction;
-  /** float32 `[batch, outputs]`, linear in `direction`, which holds the optimizer's adjoint; owned by the caller. */
-  mixed(step: OpenStep, direction: Params, inner: InnerStep, rules: InnerRules): tf.Tensor;
+  /** Linear in `direction`, which holds the adjoints of optimizer and combiner; owned by the caller. */
+  mixed(step: OpenStep, direction: Params, inner: InnerStep, rules: InnerRules): LabelCotangent;
 }
 
 /**
@@ -29,7 +28,7 @@ export function throughStep(
 ): LabelGradient {
   using after = method.direction(step, inner, meta, rules);
   if (drop) disposeParams(step.ahead.params);
-  const cotangent = alongUpdate(step.ahead, after.params, (direction) => method.mixed(step, direction, inner, rules));
+  const cotangent = alongUpdate(step, after.params, (direction) => method.mixed(step, direction, inner, rules));
   return labelGradient([cotangent], step.losses.primary.value, after.primaryLoss);
 }
 

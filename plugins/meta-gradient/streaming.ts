@@ -1,8 +1,8 @@
-import { disposable } from '../../core/autodiff/index.js';
+import { disposable, disposeParams } from '../../core/autodiff/index.js';
 import type { Params } from '../../core/autodiff/index.js';
 import { Scope } from '../../core/engine/index.js';
 import type { LabelLinearisation, Measurement, Pass, Step, StepPosition } from '../../core/stages/index.js';
-import { gradientCosine, heads, holdBatch, isDue, measureStep } from '../../core/training/index.js';
+import { combineTasks, gradientCosine, heads, holdBatch, isDue, measureStep } from '../../core/training/index.js';
 import type { TrainState } from '../../core/training/index.js';
 import { moveLabels } from './label-step.js';
 import { labelGradient } from './method.js';
@@ -13,7 +13,7 @@ import { rulesAt } from './work.js';
 import type { MetaWork } from './work.js';
 
 /** A step that theta1 has taken and theta2 has yet to learn from. */
-interface Pending extends Disposable, Pick<OpenStep, 'point' | 'losses' | 'ahead'> {
+interface Pending extends Disposable, Pick<OpenStep, 'point' | 'losses' | 'combined' | 'ahead'> {
   readonly labels: LabelLinearisation;
   readonly position: StepPosition;
   readonly samples: number;
@@ -41,26 +41,29 @@ export class Streaming implements Pick<Pass, 'step' | 'settle'>, Disposable {
       const batch = scope.own(holdBatch(drawn));
       const point = scope.own(network.linearize(scope.own(theta1.hold()), batch.inputs, theta1.mode));
       const primary = scope.own(objective.primaryAt(point.outputs, batch.primary));
-      using v = disposable(point.pullback({ [heads.primary]: primary.cotangent }));
-      const moved = this.learn(state, v.params, primary.value);
+      const v = scope.own(disposable(point.pullback({ [heads.primary]: primary.cotangent }))).params;
+      const moved = this.learn(state, v, primary.value);
 
       const labels = scope.own(strategy.linearize(theta2!.variables, batch, theta2!.mode));
       const auxiliary = scope.own(objective.auxiliaryAt(point.outputs, labels));
       const losses = { primary, auxiliary, [Symbol.dispose]: () => undefined };
       const seen = measureStep(point.outputs, losses, batch, position, labels.targets, strategy.head?.psi);
-      using u = disposable(point.pullback({ [heads.auxiliary]: auxiliary.cotangent }));
-      const cosine = isDue(this.cosineEvery, theta1) && { gradientCosine: gradientCosine(v.params, u.params) };
+      const u = point.pullback({ [heads.auxiliary]: auxiliary.cotangent });
+      const cosine = isDue(this.cosineEvery, theta1) && { gradientCosine: gradientCosine(v, u) };
 
-      using gradients = disposable(combiner.combine({ primary: v.params, auxiliary: u.params }));
+      const values = { primary: primary.value, auxiliary: auxiliary.value };
+      const combined = scope.own(combineTasks(combiner, { primary: v, auxiliary: u }, values));
       const { learningRate } = rulesAt(this.work, position);
       const { params } = theta1.variables;
-      const ahead = scope.own(optimizer.lookAhead(params, gradients.params, theta1.optimizer, learningRate));
+      const ahead = scope.own(optimizer.lookAhead(params, combined.gradients, theta1.optimizer, learningRate));
+      disposeParams(combined.gradients);
       theta1.commit(point.stateUpdate);
       theta1.take(ahead);
       const { size: samples } = batch;
       this.pending = {
         point,
         losses,
+        combined,
         ahead,
         labels,
         position,
@@ -87,8 +90,8 @@ export class Streaming implements Pick<Pass, 'step' | 'settle'>, Disposable {
     if (!this.pending) return [];
     using pending = this.pending;
     this.pending = undefined;
-    const { losses, ahead, labels, position, samples } = pending;
-    const cotangent = alongUpdate(ahead, v, (direction) => mixedAlong(pending, direction, this.work));
+    const { losses, labels, position, samples } = pending;
+    const cotangent = alongUpdate(pending, v, (direction) => mixedAlong(pending, direction, this.work));
     using answer = labelGradient([cotangent], losses.primary.value, primaryLoss);
     const moved = moveLabels(theta2!, [labels], answer, this.work, position);
     return [{ ...moved, step: position.step, samples }];

@@ -4,8 +4,8 @@ import { RunError } from '../../core/errors/index.js';
 import type { Cotangents, LookAhead } from '../../core/stages/index.js';
 import { hessianVector } from './hessian-vector.js';
 import { afterSteps, labelGradient } from './method.js';
-import type { InnerRules, MetaGradient, MetaProblem } from './method.js';
-import { mixedAlong, openStep } from './open-step.js';
+import type { InnerRules, LabelCotangent, MetaGradient, MetaProblem } from './method.js';
+import { along, mixedAlong, openStep } from './open-step.js';
 import type { OpenStep } from './open-step.js';
 import { primaryGradient } from './primary-gradient.js';
 
@@ -21,12 +21,12 @@ export const unrolled: MetaGradient = ({ theta1, inner, meta }, rules) => {
     const { ahead, mode } = steps.at(-1)!;
     const end = primaryGradient(rules, { ...theta1.variables, params: ahead.params }, meta, afterSteps(mode, 1));
 
-    const cotangents: tf.Tensor[] = [];
+    const cotangents: LabelCotangent[] = [];
     let cotangent: Cotangents = { params: end.params, state: {} };
     for (let i = steps.length - 1; i >= 0; i--) {
       const step = steps[i]!;
       const { gradients, params, state } = transpose(step.ahead, cotangent, i > 0);
-      cotangents[i] = mixedAlong(step, gradients, rules);
+      cotangents[i] = along(step.combined, gradients, (direction) => mixedAlong(step, direction, rules));
       disposeParams(cotangent.params, cotangent.state);
       step.point[Symbol.dispose]();
       if (i > 0) cotangent = { params: addParams(params, hessianVector(step, inner[i]!, gradients, rules)), state };

@@ -1,7 +1,7 @@
 import { readFile, writeFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { injectable, injectFromBase } from 'inversify';
 import { batchNorm, chain, conv2d, dense, flatten, maxPool, relu } from '../../core/autodiff/index.js';
 import type { Layer, Params, Shape } from '../../core/autodiff/index.js';
@@ -55,6 +55,82 @@ describe('parity with the published reference', () => {
     await writeFile(file, JSON.stringify(whole));
     await expect(readTrace(file)).rejects.toThrow(/trace\.json: trace\.inputs\.0 holds \d+ bytes/);
     await rm(folder, { recursive: true });
+  });
+});
+
+describe('readTrace', () => {
+  type Loose = Record<string, any>;
+  const folders: string[] = [];
+  afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
+
+  /** What reading the first trace says once `change` was made to it. */
+  async function refusal(change: (trace: Loose) => void): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'auxflow-'));
+    folders.push(folder);
+    const trace = JSON.parse(await readFile(first, 'utf8')) as Loose;
+    change(trace);
+    await writeFile(join(folder, 'trace.json'), JSON.stringify(trace));
+    const error = await readTrace(join(folder, 'trace.json')).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(DataError);
+    return (error as DataError).message;
+  }
+
+  it.each<[string, (trace: Loose) => void, RegExp | string]>([
+    [
+      'widths that its weights lack, before a network is built',
+      ({ config }) => (config.filters[4] = 1e9),
+      /config asks for float32 \[.*1000000000\]/,
+    ],
+    [
+      'more auxiliary classes than its weights have',
+      ({ config }) => (config.psi[0] = 1e9),
+      'classifier2.2.weight is float32',
+    ],
+    [
+      'a parameter of another name',
+      ({ initial }) => (initial.multiTask['x.0.weight'] = initial.multiTask['block1.0.bias']),
+      'initial.multiTask has a parameter of an unknown name, "x.0.weight"',
+    ],
+    [
+      'a parameter too few',
+      ({ afterMeta }) => delete afterMeta.labelGenerator['block1.0.bias'],
+      'afterMeta.labelGenerator has no block1.0.bias',
+    ],
+    [
+      'a gradient of other parameters',
+      ({ trace }) => (trace.meta[0].metaGradient = {}),
+      'trace.meta.0.metaGradient has no block1.0.weight',
+    ],
+    [
+      'images of another size',
+      ({ inputs }) => (inputs[0].shape = [12, 3, 32, 32]),
+      'inputs.0 is float32 [12, 3, 32, 32], not float32 [12, 32, 32, 3]',
+    ],
+    [
+      'labels that are no integers',
+      ({ primaryLabels }) => (primaryLabels[0].dtype = 'float32'),
+      'primaryLabels.0 is float32 [12], not int32 [12]',
+    ],
+    [
+      'a label beyond the classes',
+      ({ primaryLabels }) =>
+        (primaryLabels[0].base64 = Buffer.from(Int32Array.from(Array(12).fill(99)).buffer).toString('base64')),
+      'primaryLabels holds 99',
+    ],
+    [
+      'more dimensions than TensorFlow counts',
+      ({ inputs }) => (inputs[0].shape = Array(255).fill(1)),
+      'is no trace: inputs.0.shape missing',
+    ],
+    [
+      'very many faults, in few words',
+      (trace) => (trace['inputs'] = Array(10_000).fill(1)),
+      'inputs.4, ... missing or of the wrong form',
+    ],
+  ])('refuses %s', async (_, change, message) => {
+    const found = await refusal(change);
+    expect(found).toMatch(message);
+    expect(found.length).toBeLessThan(1000);
   });
 });
 

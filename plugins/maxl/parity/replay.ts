@@ -123,7 +123,7 @@ function replayMeta(
     using labels = strategy.linearize(state.theta2!.variables, batch, training());
     const rules = { ...composition, learningRate: optimizer.learningRate.at(position) };
     using meta = oneStep(exact)({ theta1: state.theta1, inner: [{ batch, labels }], meta: batch }, rules);
-    using gradient = disposable(labels.pullback(meta.cotangents[0]!));
+    using gradient = disposable(labels.pullback(meta.cotangents[0]!.targets));
     errors.params('meta-gradient', gradient.params, expected.metaGradient);
     using total = theta2Gradient([labels], meta.cotangents, strategy.regulariser);
     errors.params('meta-gradient with entropy term', total.params, expected.totalGradient);

@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { tf } from '../../../core/engine/index.js';
 import { DataError } from '../../../core/errors/index.js';
+import { shapeFault } from './trace-shapes.js';
 
 const TensorJson = z.object({
-  shape: z.array(z.int().min(0)),
+  /** TensorFlow ends the process where there are more dimensions than it can count. */
+  shape: z.array(z.int().min(0)).max(8),
   dtype: z.enum(['float32', 'int32']),
   base64: z.base64(),
 });
@@ -74,21 +76,22 @@ export async function readTrace(file: string): Promise<Trace> {
     throw refuse('is no JSON', cause);
   }
   const { success, data, error } = Trace.safeParse(json);
-  if (!success)
-    throw refuse(
-      `is no trace: ${error.issues.map(({ path }) => path.join('.') || 'the whole file').join(', ')} missing or of the wrong form`,
-      error,
-    );
-  if (data.inputs.length !== data.primaryLabels.length) throw refuse('inputs and primaryLabels differ in number');
-  const classes = data.initial.multiTask['classifier1.2.bias']?.shape[0];
-  if (classes !== undefined && classes !== data.config.psi.length) {
-    throw refuse(`config.psi has ${data.config.psi.length} entries, but the primary head has ${classes} classes`);
+  if (!success) {
+    const places = error.issues.map(({ path }) => path.join('.').slice(0, 100) || 'the whole file');
+    const shown = places.slice(0, 5).join(', ');
+    throw refuse(`is no trace: ${shown}${places.length > 5 ? ', ...' : ''} missing or of the wrong form`, error);
   }
+  if (data.inputs.length !== data.primaryLabels.length) throw refuse('inputs and primaryLabels differ in number');
   for (const [where, tensor] of tensorsOf(data, 'trace')) {
     const size = tensor.shape.reduce((product, dimension) => product * dimension, 1);
     const bytes = Buffer.from(tensor.base64, 'base64').length;
-    if (bytes !== size * 4) throw refuse(`${where} holds ${bytes} bytes, its shape wants ${size * 4}`);
+    if (bytes !== size * 4) throw refuse(`${where.slice(0, 200)} holds ${bytes} bytes, its shape wants ${size * 4}`);
   }
+  const fault = shapeFault(data);
+  if (fault !== undefined) throw refuse(fault);
+  const labels = data.primaryLabels.flatMap((json) => [...valuesOf(json)]);
+  const bad = labels.find((label) => label < 0 || label >= data.config.psi.length);
+  if (bad !== undefined) throw refuse(`primaryLabels holds ${bad}; config.psi has ${data.config.psi.length} classes`);
   return data;
 }
 
