@@ -19,9 +19,8 @@ export async function createRunFolder(runs: string, name: string): Promise<strin
   const parent = resolve(runs, name);
   try {
     await mkdir(parent, { recursive: true });
-    const numbers = (await readdir(parent)).map(Number).filter(Number.isSafeInteger);
-    for (let number = Math.max(0, ...numbers) + 1; ; number++) {
-      const folder = join(parent, String(number).padStart(3, '0'));
+    for (let number = (await newest(parent)) + 1; ; number++) {
+      const folder = join(parent, folderOf(number));
       if (await claim(folder)) return folder;
     }
   } catch (cause) {
@@ -31,6 +30,23 @@ export async function createRunFolder(runs: string, name: string): Promise<strin
     });
   }
 }
+
+/**
+ * The run that was begun last: the folder of `runs/name` with the highest number, whatever became of it.
+ * @throws ConfigError where there is none
+ */
+export async function latestRun(runs: string, name: string): Promise<string> {
+  const parent = resolve(runs, name);
+  const number = await newest(parent).catch(() => 0);
+  if (number > 0) return join(parent, folderOf(number));
+  throw ConfigError.of('resume/no-run', [], `there is no run in ${parent}`, 'Name a run folder, or start a new run.');
+}
+
+const folderOf = (number: number): string => String(number).padStart(3, '0');
+
+/** The highest number among a folder's entries, 0 without any. */
+const newest = async (parent: string): Promise<number> =>
+  Math.max(0, ...(await readdir(parent)).map(Number).filter(Number.isSafeInteger));
 
 /** Whether `folder` is now ours; `mkdir` succeeds for one process alone. */
 async function claim(folder: string): Promise<boolean> {

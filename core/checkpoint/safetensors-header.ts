@@ -25,6 +25,8 @@ export interface SafetensorsHeader {
 }
 
 const METADATA = '__metadata__';
+/** The format's own limit for headers, and dimensions enough for any tensor: TensorFlow ends the process at 255. */
+const [mostHeaderBytes, mostDimensions] = [100_000_000, 32];
 
 /** The length and the JSON that a file begins with, padded with spaces so that the data is aligned to 8 bytes. */
 export function formatHeader(entries: readonly TensorEntry[], metadata: Readonly<Record<string, string>>): Buffer {
@@ -55,6 +57,7 @@ export function parseHeader(file: string, bytes: Buffer): SafetensorsHeader {
   if (length > BigInt(bytes.length - 8)) {
     throw refuse(0, `a header of ${length} bytes in a file of ${bytes.length}`);
   }
+  if (length > mostHeaderBytes) throw refuse(0, `a header of ${length} bytes; ${mostHeaderBytes} are the most`);
   const dataOffset = 8 + Number(length);
   const size = bytes.length - dataOffset;
 
@@ -76,26 +79,28 @@ export function parseHeader(file: string, bytes: Buffer): SafetensorsHeader {
   const entries = Object.entries(header)
     .filter(([name]) => name !== METADATA)
     .map(([name, value]): TensorEntry => {
+      const what = `tensor ${shown(name)}`;
       const { dtype, shape, data_offsets: offsets } = isRecord(value) ? value : {};
       if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype)) {
-        throw refuse(
-          8,
-          `tensor "${name}" has dtype ${JSON.stringify(dtype)}; known are ${Object.keys(dtypes).join(', ')}`,
-        );
+        throw refuse(8, `${what} has dtype ${shown(dtype)}; known are ${Object.keys(dtypes).join(', ')}`);
       }
-      if (!isSizes(shape)) throw refuse(8, `tensor "${name}" has no valid shape: ${JSON.stringify(shape)}`);
+      if (!isSizes(shape)) throw refuse(8, `${what} has no valid shape: ${shown(shape)}`);
+      if (shape.length > mostDimensions) throw refuse(8, `${what} has ${shape.length} dimensions`);
       if (!isSizes(offsets) || offsets.length !== 2) {
-        throw refuse(8, `tensor "${name}" has no valid data_offsets: ${JSON.stringify(offsets)}`);
+        throw refuse(8, `${what} has no valid data_offsets: ${shown(offsets)}`);
       }
       const [begin, end] = offsets as [number, number];
       if (begin > end || end > size) {
-        throw refuse(dataOffset + begin, `tensor "${name}" ends outside the file's ${size} bytes of data`);
+        throw refuse(dataOffset + begin, `${what} ends outside the file's ${size} bytes of data`);
       }
       const needed = shape.reduce((product, side) => product * side, dtypes[dtype as Dtype].bytes);
       if (needed !== end - begin) {
-        const fault = `tensor "${name}" of shape [${shape.join(', ')}] needs ${needed} bytes and has ${end - begin}`;
+        const fault = `${what} of shape [${shape.join(', ')}] needs ${needed} bytes and has ${end - begin}`;
         throw refuse(dataOffset + begin, fault);
       }
+      // TensorFlow multiplies sizes one by one, also where a 0 among them leaves nothing.
+      if (shape.reduce((product, side) => product * (side || 1), 1) > Number.MAX_SAFE_INTEGER)
+        throw refuse(8, `${what} has sizes that multiply to too much: ${shown(shape)}`);
       return { name, dtype: dtype as Dtype, shape, begin, end };
     })
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
@@ -103,7 +108,10 @@ export function parseHeader(file: string, bytes: Buffer): SafetensorsHeader {
   let covered = 0;
   for (const { name, begin, end } of entries) {
     if (begin !== covered) {
-      throw refuse(dataOffset + begin, `tensor "${name}" ${begin < covered ? 'overlaps another' : 'follows a gap'}`);
+      throw refuse(
+        dataOffset + begin,
+        `tensor ${shown(name)} ${begin < covered ? 'overlaps another' : 'follows a gap'}`,
+      );
     }
     covered = end;
   }
@@ -116,3 +124,11 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const isSizes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((side) => Number.isSafeInteger(side) && (side as number) >= 0);
+
+/** A value as errors show it: never deep, and cut short. */
+function shown(value: unknown, deep = true): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
+  if (!Array.isArray(value) || !deep) return typeof value === 'object' && value !== null ? '...' : String(value);
+  const items = value.slice(0, mostDimensions).map((item) => shown(item, false));
+  return `[${items.join(', ')}${value.length > items.length ? ', ...' : ''}]`;
+}

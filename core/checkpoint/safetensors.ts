@@ -15,6 +15,16 @@ export async function writeSafetensors(
   tensors: Readonly<Record<string, tf.Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<number> {
+  const chunks = encodeSafetensors(tensors, metadata);
+  await writeAtomically(file, chunks);
+  return chunks.reduce((bytes, { byteLength }) => bytes + byteLength, 0);
+}
+
+/** The bytes of a safetensors file: its header, then its data. */
+export function encodeSafetensors(
+  tensors: Readonly<Record<string, tf.Tensor>>,
+  metadata: Readonly<Record<string, string>>,
+): [header: Buffer, ...data: Uint8Array[]] {
   const entries: TensorEntry[] = [];
   const chunks: Uint8Array[] = [];
   let begin = 0;
@@ -25,9 +35,7 @@ export async function writeSafetensors(
     chunks.push(chunk);
     begin += chunk.byteLength;
   }
-  const header = formatHeader(entries, metadata);
-  await writeAtomically(file, [header, ...chunks]);
-  return header.byteLength + begin;
+  return [formatHeader(entries, metadata), ...chunks];
 }
 
 /** What a safetensors file holds; the tensors belong to the caller. */
@@ -44,6 +52,15 @@ export async function readSafetensors(file: string): Promise<Safetensors> {
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new DataError('data/unreadable', `can't read ${file}: ${(cause as Error).message}`, { cause });
   });
+  return decodeSafetensors(file, bytes);
+}
+
+/**
+ * What a file's bytes hold.
+ * @param file its name, for errors
+ * @throws DataError for a damaged file, naming the tensor and the byte at fault.
+ */
+export function decodeSafetensors(file: string, bytes: Buffer): Safetensors {
   const { entries, metadata, dataOffset } = parseHeader(file, bytes);
   const read = ({ name, dtype, shape, begin, end }: TensorEntry): [string, tf.Tensor] => {
     const { buffer } = Uint8Array.from(bytes.subarray(dataOffset + begin, dataOffset + end));

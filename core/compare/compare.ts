@@ -88,10 +88,13 @@ async function searchedKeys(
   note: (line: string) => void,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const known = await knownKeys(space, all, load);
+  const without = new Map<string, string[]>();
   for (const [label, keys] of known) {
     const skipped = Object.keys(space).filter((key) => !keys.includes(key));
-    if (skipped.length > 0) note(`not searched for ${label}, which has no such key: ${skipped.join(', ')}`);
+    const which = skipped.join(', ');
+    if (skipped.length > 0) without.set(which, [...(without.get(which) ?? []), label]);
   }
+  for (const [keys, labels] of without) note(`not searched, having no such key: ${keys} (${labels.join(', ')})`);
   return known;
 }
 

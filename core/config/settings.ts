@@ -28,6 +28,22 @@ export const settings = z.strictObject({
     })
     .prefault({})
     .describe('what is tested besides the weights of the last epoch'),
+  checkpoints: z
+    .strictObject({
+      everyEpochs: z
+        .int()
+        .min(0)
+        .default(1)
+        .describe('write one after every n-th epoch, and after the last; 0 only then'),
+      everySteps: z.int().min(0).default(0).describe('write one after every n-th step of a pass, too; 0 never'),
+      keep: z
+        .int()
+        .min(1)
+        .default(2)
+        .describe('keep this many of the last ones, beside the best by validation accuracy'),
+    })
+    .prefault({})
+    .describe('where a run that was stopped or killed goes on from (--resume)'),
   gradientCosine: z
     .int()
     .min(0)

@@ -10,6 +10,7 @@ export interface PipelineSpec {
   /** Epochs that schedules are written for, stretched to `epochs`. */
   scheduleEpochs?: number;
   evaluation?: Partial<EvaluationPlan>;
+  checkpoints?: Partial<CheckpointPlan>;
   /** Plugins from outside: npm package names or paths, relative to the file they stand in. */
   plugins?: readonly string[];
   dataset?: StageSpec;
@@ -37,6 +38,16 @@ export interface EvaluationPlan {
   readonly select: 'last' | 'validation';
   /** Test after each of this many last epochs, for the mean of their accuracies. */
   readonly lastEpochs: number;
+}
+
+/** When the state of a run is saved, so that it can go on from there. */
+export interface CheckpointPlan {
+  /** After every n-th epoch, and after the last; 0 after the last alone. */
+  readonly everyEpochs: number;
+  /** After every n-th step of a pass, too; 0 never. */
+  readonly everySteps: number;
+  /** How many of the last ones stay, beside the best by validation accuracy. */
+  readonly keep: number;
 }
 
 /** The pipeline's keys that hold a stage, and the kind of stage each holds. */
@@ -72,6 +83,7 @@ export interface ResolvedPipeline {
   readonly epochs: number;
   readonly scheduleEpochs?: number;
   readonly evaluation: EvaluationPlan;
+  readonly checkpoints: CheckpointPlan;
   readonly gradientCosine: number;
   /** Absolute. */
   readonly runs: string;

@@ -132,6 +132,11 @@ export type RunEventBody =
       readonly parameters: number;
       /** Names of an epoch's passes and the steps of each. */
       readonly passes: readonly { readonly name: string; readonly steps: number }[];
+      /**
+       * In the stream of a resumed run alone, never in its record: events before this sequence number are told once more,
+       * steps left out, as they were recorded.
+       */
+      readonly resumed?: { readonly sequence: number };
     }
   | { readonly type: 'prepare:start'; readonly stage: string }
   | {
@@ -157,8 +162,20 @@ export type RunEventBody =
   | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly hint?: string }
   | { readonly type: 'listener:error'; readonly listener: string; readonly error: ErrorReport }
   | { readonly type: 'run:end'; readonly summary: Summary; readonly durationMs: number }
-  | { readonly type: 'run:stopped'; readonly reason: string; readonly epoch: number; readonly durationMs: number }
-  | { readonly type: 'run:failed'; readonly error: ErrorReport; readonly durationMs: number };
+  | {
+      readonly type: 'run:stopped';
+      readonly reason: string;
+      readonly epoch: number;
+      /** The last checkpoint, to go on from. */
+      readonly checkpoint?: string;
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: 'run:failed';
+      readonly error: ErrorReport;
+      readonly checkpoint?: string;
+      readonly durationMs: number;
+    };
 
 /**
  * One event of a run: frozen data with a sequence number from 0 and the wall-clock time in milliseconds since 1970.

@@ -5,5 +5,6 @@ export * from './event-log.js';
 export * from './log.js';
 export * from './metrics-table.js';
 export * from './progress.js';
+export * from './reopen-log.js';
 export * from './result-table.js';
 export * from './summary-file.js';

@@ -5,12 +5,10 @@ class Pace {
   private ms = 0;
   private times = 0;
 
-  spend(ms: number): void {
+  /** @param done whether that finished one */
+  spend(ms: number, done: boolean): void {
     this.ms += ms;
-  }
-
-  done(): void {
-    this.times++;
+    if (done) this.times++;
   }
 
   /** Milliseconds for one; `undefined` before the first is done. */
@@ -30,13 +28,17 @@ export class TimeLeft {
   /** Finished epochs, and steps done in the current one by pass. */
   private epochs = 0;
   private steps = new Map<string, number>();
-  private since = 0;
+  /** Time of the event before; unknown of those that a resumed run tells again. */
+  private since: number | undefined;
+  private from = 0;
 
   /** Takes in the next event. @returns milliseconds, or `undefined` before anything was measured. */
   after(event: RunEvent): number | undefined {
+    const tookMs = this.since === undefined ? undefined : event.time - this.since;
     switch (event.type) {
       case 'run:start':
         this.plan = event;
+        this.from = event.resumed?.sequence ?? 0;
         break;
       case 'epoch:start':
         this.epochs = event.epoch - 1;
@@ -45,25 +47,23 @@ export class TimeLeft {
       case 'step:end':
       case 'meta-step:end': {
         const pace = this.pace(event.pass);
-        pace.spend(event.time - this.since);
-        if (this.steps.get(event.pass) !== event.step) pace.done();
+        if (tookMs !== undefined) pace.spend(tookMs, this.steps.get(event.pass) !== event.step);
         this.steps.set(event.pass, event.step);
         break;
       }
       case 'evaluate:end':
       case 'checkpoint:written':
-        this.rest.spend(event.time - this.since);
+        if (tookMs !== undefined) this.rest.spend(tookMs, false);
         break;
       case 'epoch:end':
-        this.rest.spend(event.time - this.since);
-        this.rest.done();
+        if (tookMs !== undefined) this.rest.spend(tookMs, true);
         this.epochs = event.epoch;
         this.steps = new Map();
         break;
       default:
         return this.left();
     }
-    this.since = event.time;
+    if (event.sequence >= this.from) this.since = event.time;
     return this.left();
   }
 

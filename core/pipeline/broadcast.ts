@@ -3,7 +3,7 @@ import type { Subscriber } from 'rxjs';
 import { reportError } from '../errors/index.js';
 import { deliver } from '../events/index.js';
 import type { RunEvent, RunEventBody } from '../events/index.js';
-import { attach } from '../observers/index.js';
+import { attach, type Attached } from '../observers/index.js';
 import type { Logger, Observer } from '../stages/index.js';
 
 const lastTypes: ReadonlySet<RunEvent['type']> = new Set(['run:end', 'run:stopped', 'run:failed']);
@@ -14,12 +14,13 @@ const lastTypes: ReadonlySet<RunEvent['type']> = new Set(['run:end', 'run:stoppe
  */
 export class Broadcast {
   private readonly events = new Subject<RunEvent>();
-  private readonly watching: Promise<void>[] = [];
+  private readonly watching: Attached[] = [];
   private readonly queue: RunEventBody[] = [];
   private readonly output;
   private draining = false;
   private ended = false;
-  private sequence = 0;
+  /** Of the next event. */
+  sequence = 0;
 
   constructor(
     subscriber: Subscriber<RunEvent>,
@@ -39,11 +40,19 @@ export class Broadcast {
     for (let next = this.queue.shift(); next; next = this.queue.shift()) {
       if (this.ended) continue;
       this.ended = lastTypes.has(next.type);
-      const event = Object.freeze({ ...next, sequence: this.sequence++, time: Date.now() });
-      this.events.next(event);
-      this.output.next(event);
+      this.send({ ...next, sequence: this.sequence++, time: Date.now() });
     }
     this.draining = false;
+  }
+
+  /** Tells recorded events once more, as they were. */
+  replay(events: readonly RunEvent[]): void {
+    for (const event of events) this.send(event);
+  }
+
+  /** Has the observers write down what they hold back. */
+  async flush(): Promise<void> {
+    for (const watching of this.watching) await watching.flush();
   }
 
   /** After the last event: lets the observers finish, then completes. */
@@ -53,21 +62,29 @@ export class Broadcast {
   }
 
   /** Says why the run failed as its last event, lets the observers finish, then errors. */
-  async fail(error: unknown, durationMs: number): Promise<void> {
-    this.emit({ type: 'run:failed', error: reportError(error), durationMs });
+  async fail(error: unknown, durationMs: number, checkpoint?: string): Promise<void> {
+    const from = checkpoint === undefined ? {} : { checkpoint };
+    this.emit({ type: 'run:failed', error: reportError(error), ...from, durationMs });
     await this.close();
     this.output.error(error);
   }
 
   /** The subscriber has left: the observers hear that the run stopped. */
-  async abandon(epoch: number, durationMs: number): Promise<void> {
-    this.emit({ type: 'run:stopped', reason: 'unsubscribed', epoch, durationMs });
+  async abandon(epoch: number, durationMs: number, checkpoint?: string): Promise<void> {
+    const from = checkpoint === undefined ? {} : { checkpoint };
+    this.emit({ type: 'run:stopped', reason: 'unsubscribed', epoch, ...from, durationMs });
     await this.close();
+  }
+
+  private send(event: RunEvent): void {
+    Object.freeze(event);
+    this.events.next(event);
+    this.output.next(event);
   }
 
   private async close(): Promise<void> {
     this.events.complete();
-    await Promise.all(this.watching);
+    await Promise.all(this.watching.map(({ finished }) => finished));
   }
 
   private report(listener: string, error: unknown): void {

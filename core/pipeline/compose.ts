@@ -21,8 +21,9 @@ import {
   Random,
 } from '../stages/index.js';
 import type { Observer } from '../stages/index.js';
-import { initialState, LabelWatch, MainNetwork, mainNetwork, Objective } from '../training/index.js';
+import { EpochMeter, initialState, LabelWatch, MainNetwork, mainNetwork, Objective } from '../training/index.js';
 import type { TrainState } from '../training/index.js';
+import { Progress } from './progress.js';
 import { buildStage, stageModule } from './stage-module.js';
 
 /** What a run works with: every stage built and wired, and fresh state. Disposing frees all of it. */
@@ -40,8 +41,15 @@ export interface Composition extends Disposable {
   readonly random: Generators;
   readonly clock: Clock;
   readonly state: TrainState;
-  /** Work of a stage that must end before anything is freed. */
+  readonly progress: Progress;
+  /** Work that must end before anything is freed. */
   busy: Promise<void>;
+}
+
+/** Counts `work` among what must end before the composition is freed, even if nobody listens any more. */
+export function occupied<T>(composition: Composition, work: Promise<T>): Promise<T> {
+  composition.busy = Promise.allSettled([composition.busy, work]).then(() => undefined);
+  return work;
 }
 
 export interface ComposeOptions {
@@ -101,6 +109,8 @@ export async function compose(pipeline: ResolvedPipeline, options: ComposeOption
       metaStep: run.get(MetaStep),
     };
     const state = scope.own(initialState({ ...parts, labelOptimizer: parts.metaStep.optimizer, random }));
+    const { primary, levels } = parts.dataset;
+    const meter = (): EpochMeter => new EpochMeter(parts.labels.head?.psi, levels[primary]!.classes);
     refuseBatchOfOne(parts.dataset, state);
     refuseSelection(pipeline, parts.dataset);
     return {
@@ -111,6 +121,7 @@ export async function compose(pipeline: ResolvedPipeline, options: ComposeOption
       random,
       clock: root.get(Clock),
       state,
+      progress: new Progress(meter),
       busy: Promise.resolve(),
       [Symbol.dispose]: () => scope[Symbol.dispose](),
     };

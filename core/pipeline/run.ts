@@ -1,15 +1,19 @@
 import { pino } from 'pino';
 import type { Observable, Subscriber } from 'rxjs';
-import { createRunFolder } from '../checkpoint/index.js';
+import { Checkpoints, createRunFolder, lockRun } from '../checkpoint/index.js';
 import type { ResolvedPipeline } from '../config/index.js';
 import { IsolatedObservable } from '../events/index.js';
+import { Scope } from '../engine/index.js';
 import type { RunEvent } from '../events/index.js';
 import { configFile, eventLog, metricsTable, summaryFile } from '../observers/index.js';
 import type { Observer } from '../stages/index.js';
 import { Broadcast } from './broadcast.js';
+import type { RunRecord } from './checkpoint.js';
 import { compose } from './compose.js';
 import type { ComposeOptions } from './compose.js';
-import { script } from './script.js';
+import { asFailure } from './failure.js';
+import { reopen, restore } from './resume.js';
+import { passesOf, script } from './script.js';
 
 export interface RunOptions extends ComposeOptions {
   /** Aborting stops gracefully: the step is finished, weights are saved, `run:stopped` is the last event. */
@@ -18,6 +22,13 @@ export interface RunOptions extends ComposeOptions {
   readonly observers?: readonly Observer[];
   /** Whether to make a run folder and write the record of the run into it; true by default. */
   readonly record?: boolean;
+  /**
+   * Folder of a run to go on with, from its last checkpoint: it ends as if it had never paused. The stream begins with what
+   * was recorded, steps left out; `run:start` says up to where.
+   */
+  readonly resume?: string;
+  /** Go on although keys have changed that aren't safe to change. */
+  readonly force?: boolean;
 }
 
 /**
@@ -69,33 +80,56 @@ function start(load: () => Promise<ResolvedPipeline>, options: RunOptions, subsc
 
   /** Ends the script early; the composition is freed when what is at work has finished. */
   const leave = new AbortController();
+  const owned = new Scope();
   let epoch = 0;
+  let kept: RunRecord | undefined;
 
   const work = async (): Promise<void> => {
     const pipeline = await load();
+    const { resume, force = false } = options;
+    const resumed = resume === undefined ? undefined : await reopen(resume, pipeline, force, owned);
     using composition = await compose(pipeline, { logger, clock });
     if (leave.signal.aborted) return;
-    const directory = record ? await createRunFolder(pipeline.runs, pipeline.name) : undefined;
-    if (directory !== undefined) recorders(directory).forEach((observer) => broadcast.attach(observer));
+    const directory = resumed?.directory ?? (record ? await createRunFolder(pipeline.runs, pipeline.name) : undefined);
+    if (directory !== undefined) {
+      if (!resumed) owned.own(await lockRun(directory));
+      const checkpoints = resumed?.checkpoints ?? new Checkpoints(directory, pipeline.checkpoints.keep);
+      kept = { directory, checkpoints, flush: () => broadcast.flush(), sequence: () => broadcast.sequence };
+    }
+    const passes = passesOf(composition);
+    const restored = resumed?.checkpoint && (await restore(resumed, resumed.checkpoint, composition, passes));
+    ({ epoch } = composition.state);
+    if (directory !== undefined)
+      recorders(directory, restored?.sequence).forEach((observer) => broadcast.attach(observer));
     composition.observers.forEach((observer) => broadcast.attach(observer));
-    await drain(script(composition, signal, directory), leave.signal, (event) => {
+    if (restored) {
+      broadcast.replay(restored.history);
+      broadcast.sequence = restored.sequence;
+    }
+    for (const warning of restored?.warnings ?? []) broadcast.emit(warning);
+    await drain(script(composition, passes, signal, kept, restored), leave.signal, (event) => {
       if (event.type === 'epoch:end') ({ epoch } = event);
       broadcast.emit(event);
     });
     await composition.busy;
   };
-  const ended = work().then(
-    () => (leave.signal.aborted ? broadcast.abandon(epoch, clock() - began) : broadcast.complete()),
-    (error: unknown) =>
-      leave.signal.aborted ? broadcast.abandon(epoch, clock() - began) : broadcast.fail(error, clock() - began),
-  );
+  const tell = (end: (durationMs: number, checkpoint?: string) => Promise<void>): Promise<void> =>
+    end(clock() - began, kept?.checkpoints.last);
+  const abandon = (): Promise<void> => tell((...how) => broadcast.abandon(epoch, ...how));
+  const ended = work()
+    .then(
+      () => (leave.signal.aborted ? abandon() : broadcast.complete()),
+      (error: unknown) =>
+        leave.signal.aborted ? abandon() : tell((...how) => broadcast.fail(asFailure(error), ...how)),
+    )
+    .finally(() => owned[Symbol.dispose]());
   return { closed: ended, teardown: () => leave.abort() };
 }
 
 /** The record of a run: what was asked for, what happened, and what came of it. */
-const recorders = (directory: string): Observer[] => [
+const recorders = (directory: string, from?: number): Observer[] => [
   configFile(directory),
-  eventLog(directory),
+  eventLog(directory, from),
   metricsTable(directory),
   summaryFile(directory),
 ];

@@ -1,22 +1,29 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { concat, defer, EMPTY, from, of, repeat, tap } from 'rxjs';
+import { concat, defer, EMPTY, from, mergeAll, of, repeat, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { countParams } from '../autodiff/index.js';
 import type { Variables } from '../autodiff/index.js';
 import { writeSafetensors } from '../checkpoint/index.js';
 import { showPipeline } from '../config/index.js';
-import type { Evaluation, RunEventBody, Summary } from '../events/index.js';
+import type { RunEventBody, Summary } from '../events/index.js';
 import type { Pass } from '../stages/index.js';
 import { trainStep } from '../training/index.js';
 import type { TrainState } from '../training/index.js';
+import { checkpoint, type RunRecord } from './checkpoint.js';
+import { occupied } from './compose.js';
 import type { Composition } from './compose.js';
 import { epoch, evaluate, prepare, unlessAborted } from './phases.js';
+import { scores } from './tally.js';
 
 type Events = Observable<RunEventBody>;
-type EpochEnd = Extract<RunEventBody, { type: 'epoch:end' }>;
-/** What the weights of each tested epoch scored on the test split. */
-type Tests = Map<number, Evaluation>;
+type RunStart = Extract<RunEventBody, { type: 'run:start' }>;
+
+/** What a resumed run tells first. */
+export interface Resumed {
+  /** The event of the checkpoint it goes on from, which may never have been told. */
+  readonly announce: Events;
+}
 
 /** The passes of an epoch: the ordinary training step as the meta-step arranges it. */
 export function passesOf(composition: Composition): readonly Pass[] {
@@ -24,42 +31,64 @@ export function passesOf(composition: Composition): readonly Pass[] {
   return composition.metaStep.passes({ train: trainStep({ ...composition, cosineEvery }), cosineEvery });
 }
 
-/** Everything that happens in a run, in order: preparation, the epochs, the weights, the test score. */
-export function script(composition: Composition, signal: AbortSignal, directory: string | undefined): Events {
-  const { pipeline, clock } = composition;
+/**
+ * Everything that happens in a run, in order: preparation, the epochs, the weights, the test score. A resumed composition
+ * leaves out what is done already.
+ */
+export function script(
+  composition: Composition,
+  passes: readonly Pass[],
+  signal: AbortSignal,
+  record?: RunRecord,
+  resumed?: Resumed,
+): Events {
+  const { pipeline, progress, state, clock } = composition;
   return defer(() => {
-    const passes = passesOf(composition);
-    const ends: EpochEnd[] = [];
-    const tests: Tests = new Map();
-    const collect = (event: RunEventBody): void => {
-      if (event.type === 'epoch:end') ends.push(event);
-      if (event.type === 'evaluate:end' && event.split === 'test') tests.set(event.epoch, scores(event));
-    };
-    const started = clock();
+    const started = clock() - progress.elapsedMs;
+    const elapsedMs = (): number => clock() - started;
+    const save = (announced: boolean): Events => checkpoint(composition, record, { announced, elapsedMs });
+    const oneEpoch = (): Events =>
+      concat(
+        epoch(composition, passes, signal, () => save(true)),
+        defer(() => (isPlanned(composition) ? save(true) : EMPTY)),
+      );
+    const epochsLeft = (): boolean => state.epoch < pipeline.epochs && !signal.aborted;
     return concat(
-      of(runStart(composition, passes, directory)),
-      from(warnings(composition)),
-      unlessAborted(signal, () => prepare(composition, signal)),
-      unlessAborted(signal, () => epoch(composition, passes, composition.state.epoch + 1, signal)).pipe(
-        repeat({ count: pipeline.epochs, delay: () => (signal.aborted ? EMPTY : of(true)) }),
-      ),
-      directory === undefined ? EMPTY : defer(() => saveWeights(composition, directory)),
+      resumed
+        ? resumed.announce
+        : concat(of(runStart(composition, passes, record?.directory)), from(warnings(composition))),
+      unlessAborted(signal, () => prepare(composition, signal, () => save(true))),
+      defer(() => (epochsLeft() ? oneEpoch().pipe(repeat({ delay: () => (epochsLeft() ? of(true) : EMPTY) })) : EMPTY)),
+      defer(() => (signal.aborted && worthSaving(composition) ? save(false) : EMPTY)),
+      record ? defer(() => occupied(composition, saveWeights(composition, record.directory))).pipe(mergeAll()) : EMPTY,
       unlessAborted(signal, () =>
         concat(
-          finalTests(composition, tests),
-          defer(() => of(runEnd(composition, ends, tests, clock() - started))),
+          finalTests(composition),
+          defer(() => of(runEnd(composition, elapsedMs()))),
         ),
       ),
-      defer(() => (signal.aborted ? of(stopped(composition, signal, clock() - started)) : EMPTY)),
-    ).pipe(tap(collect));
+      defer(() => (signal.aborted ? of(stopped(composition, signal, record, elapsedMs())) : EMPTY)),
+    ).pipe(tap((event) => progress.tally.see(event)));
   });
 }
 
-function runStart(
+/** Whether a checkpoint is due after the epoch that has just ended; the last one always has one. */
+function isPlanned({ pipeline, progress, state }: Composition): boolean {
+  const { everyEpochs } = pipeline.checkpoints;
+  if (progress.within) return false;
+  return state.epoch === pipeline.epochs || (everyEpochs > 0 && state.epoch % everyEpochs === 0);
+}
+
+/** Before the first step there is nothing that a new run wouldn't make anew, unless a strategy has prepared. */
+const worthSaving = ({ progress, state }: Composition): boolean =>
+  progress.prepared || state.epoch > 0 || progress.within !== undefined;
+
+/** The first event of a run. */
+export function runStart(
   { pipeline, dataset, state }: Composition,
   passes: readonly Pass[],
   directory?: string,
-): RunEventBody {
+): RunStart {
   return {
     type: 'run:start',
     name: pipeline.name,
@@ -79,35 +108,39 @@ const warnings = ({ metaStep }: Composition): RunEventBody[] =>
   metaStep.idle ? [{ type: 'warning', code: 'meta-step/idle', message: metaStep.idle }] : [];
 
 /** The weights of the last epoch are tested, and those that validation has selected, unless their epoch is tested already. */
-function finalTests(composition: Composition, tests: Tests): Events {
-  const { dataset, pipeline, state } = composition;
+function finalTests(composition: Composition): Events {
+  const { dataset, pipeline, state, progress } = composition;
   const test = (epoch: number, variables?: Variables): Events =>
     evaluate(composition, 'test', dataset.test, epoch, variables);
   return concat(
     test(pipeline.epochs),
     defer(() => {
       const best = state.best.scored;
-      return best && !tests.has(best.epoch) ? test(best.epoch, best.variables) : EMPTY;
+      return best && !progress.tally.tests.has(best.epoch) ? test(best.epoch, best.variables) : EMPTY;
     }),
   );
 }
 
-const stopped = ({ state }: Composition, signal: AbortSignal, durationMs: number): RunEventBody => ({
+const stopped = (
+  { state }: Composition,
+  signal: AbortSignal,
+  record: RunRecord | undefined,
+  durationMs: number,
+): RunEventBody => ({
   type: 'run:stopped',
   reason: signal.reason instanceof Error ? signal.reason.message : String(signal.reason),
   epoch: state.epoch,
+  ...lastCheckpoint(record),
   durationMs,
 });
 
-function runEnd(
-  { pipeline, state }: Composition,
-  ends: readonly EpochEnd[],
-  tests: Tests,
-  durationMs: number,
-): RunEventBody {
+/** Where to go on from, for those who hear of the end. */
+export const lastCheckpoint = (record: RunRecord | undefined): { readonly checkpoint?: string } =>
+  record?.checkpoints.last === undefined ? {} : { checkpoint: record.checkpoints.last };
+
+function runEnd({ pipeline, state, progress }: Composition, durationMs: number): RunEventBody {
   const { epochs, evaluation } = pipeline;
-  const { metrics, labelUse } = ends.at(-1)!;
-  const cosines = ends.flatMap((end) => end.metrics.gradientCosine ?? []);
+  const { tests, results } = progress.tally;
   const best = state.best.scored;
   const last = [...tests].flatMap(([epoch, score]) => (epoch > epochs - evaluation.lastEpochs ? score : []));
   const summary: Summary = {
@@ -118,25 +151,16 @@ function runEnd(
     parameters: countParams(state.theta1.variables.params),
     test: tests.get(epochs)!,
     ...(best && {
-      selected: { epoch: best.epoch, validation: scores(best.validation), test: tests.get(best.epoch)! },
+      selected: { epoch: best.epoch, validation: best.validation, test: tests.get(best.epoch)! },
     }),
     ...(last.length > 0 && {
       lastEpochs: { epochs: last.length, meanAccuracy: mean(last.map(({ primaryAccuracy }) => primaryAccuracy)) },
     }),
-    metrics,
-    ...(labelUse && { labelUse }),
-    ...(cosines.length > 0 && { gradientCosine: mean(cosines) }),
+    ...results!,
     durationMs,
   };
   return { type: 'run:end', summary, durationMs };
 }
-
-const scores = ({ split, samples, primaryLoss, primaryAccuracy }: Evaluation): Evaluation => ({
-  split,
-  samples,
-  primaryLoss,
-  primaryAccuracy,
-});
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -148,12 +172,14 @@ const savedNetworks = ({ theta1, theta2, best }: TrainState): Record<string, Var
 });
 
 /** Writes the weights of both networks as `weights/theta1.safetensors` and `theta2`, and theta1 of the selected epoch. */
-async function* saveWeights({ state }: Composition, directory: string): AsyncIterable<RunEventBody> {
+async function saveWeights({ state }: Composition, directory: string): Promise<RunEventBody[]> {
+  const events: RunEventBody[] = [];
   await mkdir(join(directory, 'weights'), { recursive: true });
   for (const [name, variables] of Object.entries(savedNetworks(state))) {
     if (!variables) continue;
     const path = join(directory, 'weights', `${name}.safetensors`);
     const bytes = await writeSafetensors(path, { ...variables.params, ...variables.state });
-    yield { type: 'checkpoint:written', epoch: state.epoch, path, bytes };
+    events.push({ type: 'checkpoint:written', epoch: state.epoch, path, bytes });
   }
+  return events;
 }

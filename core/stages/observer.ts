@@ -10,5 +10,7 @@ export interface Observer {
    * @returns settles when everything is written; the run waits for it after the last event.
    */
   observe(events: Observable<RunEvent>): Promise<void>;
+  /** Writes down what is held back of the events so far; a checkpoint waits for it, since it counts on them. */
+  flush?(): Promise<void> | void;
 }
 export const Observer: ServiceIdentifier<Observer> = Symbol.for('auxflow/Observer');

@@ -1,11 +1,12 @@
+import { z } from 'zod';
 import type { EpochMetrics, Evaluation, LabelUse } from '../events/index.js';
 import type { Measurement } from '../stages/index.js';
 import { labelUse, meanUse } from './label-use.js';
 
 /** A running mean, weighted by samples. */
 class Mean {
-  private sum = 0;
-  private weight = 0;
+  sum = 0;
+  weight = 0;
 
   add(value: number | undefined, weight: number): void {
     if (value === undefined) return;
@@ -29,6 +30,12 @@ const measured = [
   'metaCotangentNorm',
   'regulariserCotangentNorm',
 ] as const satisfies readonly (keyof EpochMetrics)[];
+
+const Sums = z.object({
+  means: z.record(z.string(), z.object({ sum: z.number(), weight: z.number() })),
+  sums: z.object({ labelMass: z.array(z.number()).optional(), labelEntropy: z.array(z.number()).optional() }),
+  learningRate: z.number(),
+});
 
 /** Gathers the measurements of one epoch into its metrics. */
 export class EpochMeter {
@@ -80,6 +87,26 @@ export class EpochMeter {
     const [labelMass, labelEntropy] = [this.sums.get('labelMass'), this.sums.get('labelEntropy')];
     if (!labelMass || !labelEntropy || !this.psi) return undefined;
     return labelUse({ labelMass, labelEntropy }, this.psi, this.primaryClasses);
+  }
+
+  /** The sums so far, as data that JSON keeps exactly. */
+  snapshot(): z.input<typeof Sums> {
+    return {
+      means: Object.fromEntries([...this.means].map(([name, { sum, weight }]) => [name, { sum, weight }])),
+      sums: Object.fromEntries([...this.sums].map(([name, values]) => [name, [...values]])),
+      learningRate: this.learningRate,
+    };
+  }
+
+  /** Goes on from what {@link snapshot} gave. */
+  restore(snapshot: unknown): void {
+    const { means, sums, learningRate } = Sums.parse(snapshot);
+    for (const [name, { sum, weight }] of Object.entries(means))
+      Object.assign(this.means.get(name) ?? {}, { sum, weight });
+    for (const name of ['labelMass', 'labelEntropy'] as const) {
+      if (sums[name]) this.sums.set(name, Float64Array.from(sums[name]));
+    }
+    this.learningRate = learningRate;
   }
 
   private sum(name: 'labelMass' | 'labelEntropy', values: Float32Array | undefined): void {

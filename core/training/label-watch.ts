@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { LabelUse, RunEventBody } from '../events/index.js';
 import { isLearned } from '../stages/index.js';
 import type { AuxiliaryLabels } from '../stages/index.js';
@@ -13,6 +14,8 @@ const limits = {
   /** Primary classes named in a warning. */
   named: 3,
 };
+
+const Seen = z.object({ said: z.array(z.string()), dullEpochs: z.int().min(0) });
 
 /** Watches the labels that a strategy learns, epoch by epoch, and warns once of each way in which they fail. */
 export class LabelWatch {
@@ -41,6 +44,17 @@ export class LabelWatch {
         advice?.uniform,
       ),
     ];
+  }
+
+  /** What has been said and seen, as data that JSON keeps. */
+  snapshot(): z.input<typeof Seen> {
+    return { said: [...this.said], dullEpochs: this.dullEpochs };
+  }
+
+  restore(snapshot: unknown): void {
+    const { said, dullEpochs } = Seen.parse(snapshot);
+    for (const code of said) this.said.add(code);
+    this.dullEpochs = dullEpochs;
   }
 
   private once(due: boolean, code: string, message: () => string, hint: string | undefined): Warning[] {

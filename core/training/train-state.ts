@@ -1,10 +1,13 @@
+import { z } from 'zod';
 import { cloneParams, disposeParams, disposeVariables, training } from '../autodiff/index.js';
 import type { Mode, Params, Variables } from '../autodiff/index.js';
+import { joinSnapshots, partOf, type Resumable, type Snapshot } from '../checkpoint/index.js';
 import { BestEpoch } from './best-epoch.js';
+import { cloneLike } from './clone-like.js';
 import type { LookAhead, Optimizer, OptimizerState } from '../stages/index.js';
 
 /** One network's weights and its optimizer's state; owns the tensors of both. */
-export class Learner implements Disposable {
+export class Learner implements Disposable, Resumable {
   /**
    * Takes ownership of `variables` and `optimizer`.
    * @param masks the run's number from which stochastic layers draw their masks, new ones after each update
@@ -44,6 +47,28 @@ export class Learner implements Disposable {
     return { ...held, [Symbol.dispose]: () => disposeVariables(held) };
   }
 
+  snapshot(): Snapshot {
+    const { params, state } = this.variables;
+    const { tensors, count } = this.optimizer;
+    return joinSnapshots({
+      params: { tensors: params, values: {} },
+      state: { tensors: state, values: {} },
+      optimizer: { tensors, values: { count } },
+    });
+  }
+
+  /** @throws DataError where the snapshot is of another network or optimizer. */
+  restore(snapshot: Snapshot): void {
+    const optimizer = partOf(snapshot, 'optimizer');
+    const { count } = z.object({ count: z.int().min(0) }).parse(optimizer?.values);
+    const params = cloneLike(this.variables.params, partOf(snapshot, 'params'), 'weights');
+    const state = cloneLike(this.variables.state, partOf(snapshot, 'state'), 'running statistics');
+    const tensors = cloneLike(this.optimizer.tensors, optimizer, "the optimizer's state");
+    this[Symbol.dispose]();
+    this.variables = { params, state };
+    this.optimizer = { tensors, count };
+  }
+
   [Symbol.dispose](): void {
     disposeVariables(this.variables);
     disposeParams(this.optimizer.tensors);
@@ -57,7 +82,7 @@ export class Learner implements Disposable {
 }
 
 /** All that a run changes; owned by the run's scope. */
-export class TrainState implements Disposable {
+export class TrainState implements Disposable, Resumable {
   /** Epochs finished. */
   epoch = 0;
   /** The best one of them by the validation split, where the run selects it. */
@@ -72,6 +97,25 @@ export class TrainState implements Disposable {
     readonly theta1: Learner,
     readonly theta2?: Learner,
   ) {}
+
+  snapshot(): Snapshot {
+    const { theta1, theta2, best, epoch } = this;
+    return joinSnapshots({
+      theta1: theta1.snapshot(),
+      ...(theta2 && { theta2: theta2.snapshot() }),
+      best: best.snapshot(),
+      epoch: { tensors: {}, values: epoch },
+    });
+  }
+
+  /** @throws DataError where the snapshot is of other networks. */
+  restore(snapshot: Snapshot): void {
+    const part = (name: string): Snapshot => partOf(snapshot, name) ?? { tensors: {}, values: {} };
+    this.theta1.restore(part('theta1'));
+    this.theta2?.restore(part('theta2'));
+    this.best.restore(part('best'), this.theta1.variables);
+    this.epoch = z.int().min(0).parse(part('epoch').values);
+  }
 
   [Symbol.dispose](): void {
     this.theta1[Symbol.dispose]();

@@ -25,9 +25,9 @@ export class Walk {
     this.steps = Math.ceil(dataset.train.size / dataset.batch);
   }
 
-  /** The batches from place `first` on to the end of the epoch, each drawn when it is asked for. */
-  *from(first = 0): Iterable<Drawn> {
-    for (let place = first; place < this.steps; place++) yield this.at(place);
+  /** The batches from place `first` to before `end`, each drawn when it is asked for; the whole epoch by default. */
+  *from(first = 0, end = this.steps): Iterable<Drawn> {
+    for (let place = first; place < end; place++) yield this.at(place);
   }
 
   /** The batch at `place`, from 0; from `steps` on it is one of the next epoch's. Owned by the caller. */

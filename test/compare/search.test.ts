@@ -30,7 +30,7 @@ describe('a search', () => {
       'maxl-seed-1',
       'maxl-seed-2',
     ]);
-    expect(notes).toEqual(['not searched for single-task, which has no such key: auxiliary.entropyWeight']);
+    expect(notes).toEqual(['not searched, having no such key: auxiliary.entropyWeight (single-task)']);
     expect(told).toContain(notes[0]);
 
     const rows = readFileSync(join(folder.path, 'trials.csv'), 'utf8')

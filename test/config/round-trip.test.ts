@@ -48,6 +48,7 @@ describe('a resolved pipeline', () => {
         seed: 1,
         epochs: 10,
         evaluation: { select: 'last', lastEpochs: 0 },
+        checkpoints: { everyEpochs: 1, everySteps: 0, keep: 2 },
         gradientCosine: 1,
         runs: '/project/runs',
         plugins: [],

@@ -25,9 +25,10 @@ async function attached(
   events: Observable<RunEvent> = from(wholeRun),
 ) {
   const reports: string[] = [];
-  await attach({ name: 'mine', observe }, events, (listener, error) =>
+  const { finished } = attach({ name: 'mine', observe }, events, (listener, error) =>
     reports.push(`${listener}: ${(error as Error).message}`),
   );
+  await finished;
   return reports;
 }
 
@@ -91,10 +92,10 @@ describe('attach', () => {
     const [first, second] = wholeRun;
     events.next(first!);
     fail();
-    await failing;
+    await failing.finished;
     events.next(second!);
     events.complete();
-    await other;
+    await other.finished;
     expect(seen).toEqual(['failing run:start', 'other run:start', 'failing over', 'reported', 'other epoch:start']);
   });
 

@@ -165,6 +165,7 @@ describe('a run', () => {
     await events(await toyPipeline({ runs }));
     const folder = join(runs, 'toy', '001');
     expect((await readdir(folder)).sort()).toEqual([
+      'checkpoints',
       'config.yaml',
       'events.jsonl',
       'metrics.csv',
@@ -223,7 +224,7 @@ describe('faults', () => {
       { plugins: [plugin] },
     );
     const failed = lastValueFrom(run(pipeline, quiet));
-    await expect(failed).rejects.toThrow('step 1 of the train pass in epoch 1: out of labels');
+    await expect(failed).rejects.toThrow('step 1 of the train pass in epoch 1, auxiliary "broken" of plugin broken: out of labels');
     await expect(failed).rejects.toMatchObject({ cause: expect.any(TypeError) as unknown });
   });
 });

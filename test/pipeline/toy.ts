@@ -9,7 +9,7 @@ import type { Dataset, DatasetSource, Split } from '../../core/stages/index.js';
 import { builtIn, defaults } from '../../plugins/built-in.js';
 
 /** Small images whose brightness tells the primary class: 12x12, three classes, `samples` to train on. */
-const toyDataset = (samples: number, batch: number, heldOut: number): Dataset => {
+const toyDataset = (samples: number, batch: number, heldOut: number, augment: boolean): Dataset => {
   const split = (size: number, seed: number): Split => {
     const random = Generator.for(seed, 'toy');
     const labels = Int32Array.from({ length: size }, (_, i) => i % 3);
@@ -30,6 +30,7 @@ const toyDataset = (samples: number, batch: number, heldOut: number): Dataset =>
     levels: { primary: { name: 'primary', classes: ['dark', 'grey', 'bright'] } },
     primary: 'primary',
     batch,
+    ...(augment && { augment: brighter }),
     train: split(samples, 1),
     validation: split(9, 2),
     ...(heldOut > 0 && { heldOut: split(heldOut, 4) }),
@@ -37,12 +38,15 @@ const toyDataset = (samples: number, batch: number, heldOut: number): Dataset =>
   };
 };
 
+/** Adds to all pixels of a batch what the generator says. */
+const brighter = (inputs: tf.Tensor, random: Generator): tf.Tensor => tf.add(inputs, random.uniform(0, 0.1));
+
 /** A plugin with the dataset `toy`. */
-export function toyPlugin({ samples = 26, batch = 6, heldOut = 0 } = {}): Plugin {
+export function toyPlugin({ samples = 26, batch = 6, heldOut = 0, augment = false } = {}): Plugin {
   @injectable()
   class Toy implements DatasetSource {
     async load(): Promise<Dataset> {
-      return toyDataset(samples, batch, heldOut);
+      return toyDataset(samples, batch, heldOut, augment);
     }
   }
   return definePlugin({
@@ -68,6 +72,6 @@ export const toySpec = (changes: PipelineSpec = {}): PipelineSpec => ({
 
 export const toyPipeline = (
   changes?: PipelineSpec,
-  options: { samples?: number; batch?: number; heldOut?: number; plugins?: readonly Plugin[] } = {},
+  options: Parameters<typeof toyPlugin>[0] & { plugins?: readonly Plugin[] } = {},
 ): Promise<ResolvedPipeline> =>
   loadPipeline(toySpec(changes), { plugins: [...builtIn, toyPlugin(options), ...(options.plugins ?? [])], defaults });

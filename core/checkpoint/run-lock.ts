@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { RunError } from '../errors/index.js';
+
+/** Who uses a run folder. */
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** What tells the process from a later one of the same number, where the system says it. */
+  readonly started?: string;
+}
+
+/**
+ * Keeps every other process, and every other run of this one, out of a run folder until disposed. The lock of a process
+ * that is gone counts for nothing.
+ * @throws RunError naming who uses the folder
+ */
+export async function lockRun(directory: string): Promise<Disposable> {
+  const lock = join(directory, 'run.lock');
+  const unique = (): string => `${lock}.${randomBytes(6).toString('hex')}.tmp`;
+  const own = unique();
+  await writeFile(own, JSON.stringify(self()));
+  try {
+    // A link comes into being with its contents: nobody reads half a lock.
+    while (!(await tried(link(own, lock), 'EEXIST'))) {
+      const holder = await read(lock);
+      if (holder && isAlive(holder)) throw inUse(directory, holder);
+      const stale = unique();
+      if (!(await tried(rename(lock, stale), 'ENOENT'))) continue;
+      // Another process may have locked in between; then its lock goes back.
+      const moved = await read(stale);
+      if (moved && isAlive(moved)) await tried(link(stale, lock), 'EEXIST');
+      await rm(stale, { force: true });
+    }
+  } finally {
+    await rm(own, { force: true });
+  }
+  return { [Symbol.dispose]: () => rmSync(lock, { force: true }) };
+}
+
+const self = (): Holder => {
+  const started = startOf(process.pid);
+  return { pid: process.pid, host: hostname(), ...(started !== undefined && { started }) };
+};
+
+async function read(file: string): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Holder;
+  } catch (error) {
+    // Gone in the meantime, or no lock of ours: nobody's.
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** A process of another machine can't be asked, so it is taken to be alive. */
+function isAlive({ pid, host, started }: Holder): boolean {
+  if (host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  const now = startOf(pid);
+  return started === undefined || now === undefined || started === now;
+}
+
+/** Clock ticks between the machine's start and the process's; Linux alone says. */
+function startOf(pid: number): string | undefined {
+  try {
+    // The command's name stands in parentheses and may hold anything.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether it worked; `false` for a failure of the kind that is expected. */
+async function tried(work: Promise<void>, expected: string): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === expected) return false;
+    throw error;
+  }
+}
+
+const inUse = (directory: string, { pid, host }: Holder): RunError =>
+  new RunError('run/locked', `${directory} is in use by process ${pid}${host === hostname() ? '' : ` of ${host}`}`, {
+    hint: `Wait for it to end, or stop it. If it is gone for certain, delete ${join(directory, 'run.lock')}.`,
+  });

@@ -1,0 +1,37 @@
+import type { ResolvedStage } from '../config/index.js';
+
+const culprits = new WeakMap<object, string>();
+
+/** The stage that an error came from, as `loss "focal" of plugin basics`; `undefined` where none is known. */
+export const culpritOf = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null ? culprits.get(error) : undefined;
+
+/** Remembers that `error` came from `stage`, unless a stage inside it is known to be the cause. */
+export function blame(error: unknown, { kind, use, plugin }: ResolvedStage): void {
+  if (typeof error === 'object' && error !== null && !culprits.has(error))
+    culprits.set(error, `${kind} "${use}" of plugin ${plugin}`);
+}
+
+/** `instance` with methods that blame `stage` for whatever they throw or reject with. */
+export function accountable<T extends object>(instance: T, stage: ResolvedStage): T {
+  const methods = new Map<unknown, unknown>();
+  const watched = (method: (...args: unknown[]) => unknown) =>
+    function (...args: unknown[]): unknown {
+      try {
+        const result = method.apply(instance, args);
+        if (result instanceof Promise) result.catch((error: unknown) => blame(error, stage));
+        return result;
+      } catch (error) {
+        blame(error, stage);
+        throw error;
+      }
+    };
+  return new Proxy(instance, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== 'function' || key === 'constructor') return value;
+      if (!methods.has(value)) methods.set(value, watched(value as (...args: unknown[]) => unknown));
+      return methods.get(value);
+    },
+  });
+}
