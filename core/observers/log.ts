@@ -7,8 +7,12 @@ export const log = (logger: Logger): Observer => ({
   name: 'log',
   observe: (events) => {
     let run = logger;
+    let from = 0;
     return follow(events, (event) => {
-      if (event.type === 'run:start') run = logger.child({ run: event.name });
+      if (event.type === 'run:start') {
+        run = logger.child({ run: event.name });
+        from = event.resumed?.sequence ?? 0;
+      } else if (event.sequence < from) return;
       write(run, event);
     });
   },
@@ -17,8 +21,11 @@ export const log = (logger: Logger): Observer => ({
 function write(logger: Logger, event: RunEvent): void {
   switch (event.type) {
     case 'run:start': {
-      const { seed, strategy, epochs, trainSamples, parameters, directory } = event;
-      logger.info({ seed, strategy, epochs, trainSamples, parameters, directory }, 'run started');
+      const { seed, strategy, epochs, trainSamples, parameters, directory, resumed } = event;
+      logger.info(
+        { seed, strategy, epochs, trainSamples, parameters, directory },
+        resumed ? 'run resumed' : 'run started',
+      );
       break;
     }
     case 'prepare:start':

@@ -6,7 +6,15 @@ import { AuxflowError, RunError } from '../errors/index.js';
 import { pull } from '../events/index.js';
 import type { Evaluation, RunEventBody } from '../events/index.js';
 import type { Batch, Pass, Split, Step, StepPosition } from '../stages/index.js';
-import { addScores, batches, evaluateBatch, firstNonFinite, nonFiniteWeight, Walk } from '../training/index.js';
+import {
+  addScores,
+  batches,
+  evaluateBatch,
+  firstNonFinite,
+  nonFiniteWeight,
+  refuseNonFiniteWeights,
+  Walk,
+} from '../training/index.js';
 import type { Drawn } from '../training/index.js';
 import { occupied } from './compose.js';
 import type { Composition } from './compose.js';
@@ -16,6 +24,9 @@ import { scores } from './tally.js';
 
 type Events = Observable<RunEventBody>;
 export type EvaluateEnd = Extract<RunEventBody, { type: 'evaluate:end' }>;
+
+/** Steps of a pass after which weights are looked at: a ReLU can hide from the losses that they are NaN. */
+const weightsEvery = 20;
 
 /** Samples per evaluation batch at least; larger ones gain nothing. */
 const evaluationBatch = 250;
@@ -132,6 +143,8 @@ function runPass(composition: Composition, pass: Pass, at: Within, signal: Abort
     const common = { epoch: number, pass: pass.name, step, steps, samples: batch.size, durationMs: clock() - started };
     const events = measurements.map((measurement) => ({ ...common, ...measurement }));
     for (const event of events) at.meter.add(event, event.samples);
+    if (step % weightsEvery === 0)
+      refuseNonFiniteWeights(state, `after step ${step} of the ${pass.name} pass in epoch ${number}`);
     return events;
   };
   const settle = (work: Step): RunEventBody[] => {

@@ -224,7 +224,9 @@ describe('faults', () => {
       { plugins: [plugin] },
     );
     const failed = lastValueFrom(run(pipeline, quiet));
-    await expect(failed).rejects.toThrow('step 1 of the train pass in epoch 1, auxiliary "broken" of plugin broken: out of labels');
+    await expect(failed).rejects.toThrow(
+      'step 1 of the train pass in epoch 1, auxiliary "broken" of plugin broken: out of labels',
+    );
     await expect(failed).rejects.toMatchObject({ cause: expect.any(TypeError) as unknown });
   });
 });

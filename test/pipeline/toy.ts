@@ -8,8 +8,15 @@ import type { Plugin } from '../../core/plugins/index.js';
 import type { Dataset, DatasetSource, Split } from '../../core/stages/index.js';
 import { builtIn, defaults } from '../../plugins/built-in.js';
 
+interface ToyOptions {
+  readonly samples?: number;
+  readonly batch?: number;
+  readonly heldOut?: number;
+  readonly augment?: boolean;
+}
+
 /** Small images whose brightness tells the primary class: 12x12, three classes, `samples` to train on. */
-const toyDataset = (samples: number, batch: number, heldOut: number, augment: boolean): Dataset => {
+export const toyDataset = ({ samples = 26, batch = 6, heldOut = 0, augment = false }: ToyOptions): Dataset => {
   const split = (size: number, seed: number): Split => {
     const random = Generator.for(seed, 'toy');
     const labels = Int32Array.from({ length: size }, (_, i) => i % 3);
@@ -42,11 +49,11 @@ const toyDataset = (samples: number, batch: number, heldOut: number, augment: bo
 const brighter = (inputs: tf.Tensor, random: Generator): tf.Tensor => tf.add(inputs, random.uniform(0, 0.1));
 
 /** A plugin with the dataset `toy`. */
-export function toyPlugin({ samples = 26, batch = 6, heldOut = 0, augment = false } = {}): Plugin {
+export function toyPlugin(options: ToyOptions = {}): Plugin {
   @injectable()
   class Toy implements DatasetSource {
     async load(): Promise<Dataset> {
-      return toyDataset(samples, batch, heldOut, augment);
+      return toyDataset(options);
     }
   }
   return definePlugin({
@@ -72,6 +79,6 @@ export const toySpec = (changes: PipelineSpec = {}): PipelineSpec => ({
 
 export const toyPipeline = (
   changes?: PipelineSpec,
-  options: Parameters<typeof toyPlugin>[0] & { plugins?: readonly Plugin[] } = {},
+  options: ToyOptions & { readonly plugins?: readonly Plugin[] } = {},
 ): Promise<ResolvedPipeline> =>
   loadPipeline(toySpec(changes), { plugins: [...builtIn, toyPlugin(options), ...(options.plugins ?? [])], defaults });

@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { lockRun } from '../../core/checkpoint/index.js';
+
+let run: string;
+beforeEach(async () => (run = await mkdtemp(join(tmpdir(), 'auxflow-lock-'))));
+afterEach(() => rm(run, { recursive: true }));
+
+/** A process that is gone. */
+const gone = (): number => spawnSync(process.execPath, ['-e', '']).pid;
+const holds = (holder: object | string): Promise<void> =>
+  writeFile(join(run, 'run.lock'), typeof holder === 'string' ? holder : JSON.stringify(holder));
+
+describe('the lock of a run folder', () => {
+  it('keeps others out until it is given back', async () => {
+    const lock = await lockRun(run);
+    await expect(lockRun(run)).rejects.toMatchObject({ code: 'run/locked' });
+    await expect(lockRun(run)).rejects.toThrow(`in use by process ${process.pid}`);
+    lock[Symbol.dispose]();
+    expect(await readdir(run)).toEqual([]);
+    using again = await lockRun(run);
+    expect(again).toBeDefined();
+  });
+
+  it('is one alone, however many want it at once', async () => {
+    const wanted = await Promise.allSettled(Array.from({ length: 20 }, () => lockRun(run)));
+    expect(wanted.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await readdir(run)).toEqual(['run.lock']);
+  });
+
+  it.each([
+    ['a process that is gone', () => ({ pid: gone(), host: hostname() })],
+    ['an earlier process of the same number', () => ({ pid: process.pid, host: hostname(), started: '1' })],
+    ['nobody: half a file', () => '{"pid": 12'],
+  ])('of %s counts for nothing', async (_, holder) => {
+    await holds(holder());
+    using lock = await lockRun(run);
+    expect(lock).toBeDefined();
+    expect(JSON.parse(await readFile(join(run, 'run.lock'), 'utf8'))).toMatchObject({ pid: process.pid });
+    expect(await readdir(run)).toEqual(['run.lock']);
+  });
+
+  it('of another machine is believed', async () => {
+    await holds({ pid: 1, host: 'elsewhere' });
+    await expect(lockRun(run)).rejects.toThrow('in use by process 1 of elsewhere');
+  });
+});
