@@ -14,6 +14,7 @@ export * from '../core/events/index.js';
 export * from '../core/pipeline/index.js';
 export * from '../core/plugins/index.js';
 export * from '../core/stages/index.js';
+export * from '../core/trained/index.js';
 export * from '../core/training/index.js';
 export { builtIn, defaults };
 

@@ -1,7 +1,8 @@
 import { Scope, tf } from '../engine/index.js';
 import type { Generator } from '../engine/index.js';
 import type { Layer, Linearisation, Mode, Params, Shape, Variables } from './layer.js';
-import { selectParams } from './params.js';
+import { chain } from './layers/chain.js';
+import { disposeVariables, selectParams } from './params.js';
 
 /** Tensors by head name. */
 export type Outputs = Readonly<Record<string, tf.Tensor>>;
@@ -32,13 +33,21 @@ export class Network {
     return Object.keys(this.heads);
   }
 
+  /** The trunk and one head as a layer from inputs to that head's output. */
+  through(head: string): Layer {
+    return chain(this.trunk, this.heads[head]!);
+  }
+
   /** Fresh variables, owned by the caller. */
   init(random: Generator): Variables {
     const features = this.trunk.outputShape(this.inputShape);
-    const parts = [
-      this.trunk.init(this.inputShape, random),
-      ...Object.values(this.heads).map((head) => head.init(features, random)),
-    ];
+    const parts = [this.trunk.init(this.inputShape, random)];
+    try {
+      for (const head of Object.values(this.heads)) parts.push(head.init(features, random));
+    } catch (error) {
+      parts.forEach(disposeVariables);
+      throw error;
+    }
     return {
       params: Object.assign({}, ...parts.map(({ params }) => params)) as Params,
       state: Object.assign({}, ...parts.map(({ state }) => state)) as Params,

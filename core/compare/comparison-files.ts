@@ -1,4 +1,4 @@
-import { csv } from './csv.js';
+import { csv } from '../trained/index.js';
 import type { Comparison, Measure, VariantResult } from './result.js';
 import { measures } from './result.js';
 import type { Estimate } from './statistics.js';

@@ -1,4 +1,4 @@
-import { csv } from './csv.js';
+import { csv } from '../trained/index.js';
 import type { Ran } from './result.js';
 import type { Records } from './run-trials.js';
 import type { Candidate } from './search.js';

@@ -3,11 +3,12 @@ import { evaluating, training } from '../autodiff/index.js';
 import type { Mode, Params, Variables } from '../autodiff/index.js';
 import { readSafetensors } from '../checkpoint/index.js';
 import type { ResolvedPipeline } from '../config/index.js';
+import { humanLevel } from '../datasets/index.js';
 import { Scope } from '../engine/index.js';
 import { DataError } from '../errors/index.js';
 import { compose } from '../pipeline/index.js';
 import { isLearned } from '../stages/index.js';
-import type { Dataset, LearnedLabels, Level } from '../stages/index.js';
+import type { Dataset, LearnedLabels } from '../stages/index.js';
 import { batches } from '../training/index.js';
 import { pictures, type Picture } from './pictures.js';
 
@@ -131,18 +132,6 @@ function label(work: {
     if (seen) features.push(...rowsOf(seen.dataSync<'float32'>(), drawn.size));
   }
   return { rows, ...(features.length > 0 && { features }) };
-}
-
-/** The level that people made inside the primary one: the dataset's fine level, or the finest that refines the primary. */
-function humanLevel({ levels, primary, fine }: Dataset): Level | undefined {
-  if (fine !== undefined) return levels[fine];
-  const refines = (level: Level): boolean => {
-    const parent = level.parent && levels[level.parent.level];
-    return parent !== undefined && (parent.name === primary || refines(parent));
-  };
-  return Object.values(levels)
-    .filter(refines)
-    .sort((a, b) => b.classes.length - a.classes.length)[0];
 }
 
 function blocksOf(psi: readonly number[] | undefined, outputs: number, classes: readonly string[]): readonly Block[] {

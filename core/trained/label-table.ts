@@ -1,4 +1,5 @@
 import { evaluating } from '../autodiff/index.js';
+import { humanLevel } from '../datasets/index.js';
 import { PluginError } from '../errors/index.js';
 import { isLearned } from '../stages/index.js';
 import type { Batch, Dataset, Level } from '../stages/index.js';
@@ -69,14 +70,4 @@ async function labeller(run: TrainedRun, refusal: () => PluginError): Promise<(b
     if (made.inputs) throw refusal();
     return made.targets.dataSync<'float32'>();
   };
-}
-
-/** The dataset's fine level, or the finest one inside the primary level. */
-function humanLevel({ levels, primary, fine }: Dataset): Level | undefined {
-  if (fine !== undefined) return levels[fine];
-  const inside = (level: Level | undefined): boolean =>
-    level?.parent !== undefined && (level.parent.level === primary || inside(levels[level.parent.level]));
-  return Object.values(levels)
-    .filter(inside)
-    .sort((a, b) => b.classes.length - a.classes.length)[0];
 }

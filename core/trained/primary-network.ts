@@ -1,4 +1,4 @@
-import { chain, selectParams } from '../autodiff/index.js';
+import { selectParams } from '../autodiff/index.js';
 import type { Layer, Params, Variables } from '../autodiff/index.js';
 import { heads } from '../training/index.js';
 import type { TrainedRun } from './open-run.js';
@@ -18,7 +18,7 @@ export function primaryNetwork({ composition, theta1 }: TrainedRun): PrimaryNetw
     ...selectParams(params, `${heads.primary}/`),
   });
   return {
-    layer: chain(network['trunk'], network['heads'][heads.primary]!),
+    layer: network.through(heads.primary),
     variables: { params: part(theta1.params), state: part(theta1.state) },
   };
 }

@@ -1,10 +1,11 @@
 import { inject, injectable } from 'inversify';
 import { z } from 'zod';
-import { ConfigError, DataError } from '../../core/errors/index.js';
+import { DataError } from '../../core/errors/index.js';
 import { nested } from '../../core/plugins/index.js';
-import { blockHead, blockStarts, Dataset, oneHotLabels, Psi, Random, StageConfig } from '../../core/stages/index.js';
+import { blockHead, Dataset, oneHotLabels, Psi, Random, StageConfig } from '../../core/stages/index.js';
 import type { AuxiliaryHead, AuxiliaryLabels, Batch, Labels, PrepareProgress } from '../../core/stages/index.js';
 import { Autoencoder } from './autoencoder.js';
+import { groupsOf } from './groups.js';
 import { kMeans } from './k-means.js';
 import type { Points } from './k-means.js';
 import { coding } from './layers.js';
@@ -26,13 +27,6 @@ export const AutoencoderKMeansConfig = z.strictObject({
   restarts: z.int().min(1).default(3).describe('clusterings to choose the tightest of'),
 });
 
-/** Training samples that are clustered together, into classes from `start` on. */
-interface Group {
-  readonly samples: Int32Array;
-  readonly start: number;
-  readonly clusters: number;
-}
-
 /** Fixed auxiliary labels from clusters of the inputs, by K-Means on the latent vectors of an autoencoder. */
 @injectable()
 export class AutoencoderKMeans implements AuxiliaryLabels {
@@ -48,7 +42,7 @@ export class AutoencoderKMeans implements AuxiliaryLabels {
     const { psi, ...head } = blockHead(config.psi, dataset);
     const global = config.scope === 'global';
     this.head = global ? head : { ...head, psi };
-    this.groups = global ? [everySample(dataset, head.outputs)] : classGroups(dataset, psi);
+    this.groups = groupsOf(dataset, this.head);
   }
 
   *prepare(): Iterable<PrepareProgress> {
@@ -132,28 +126,3 @@ const rows = ({ values, width }: Points, samples: Int32Array): Points => {
   for (const [i, n] of samples.entries()) chosen.set(values.subarray(n * width, (n + 1) * width), i * width);
   return { values: chosen, width };
 };
-
-function everySample({ train, name }: Dataset, clusters: number): Group {
-  refuseFewer(train.size, clusters, name);
-  return { samples: Int32Array.from({ length: train.size }, (_, n) => n), start: 0, clusters };
-}
-
-function classGroups({ train, primary, levels }: Dataset, psi: readonly number[]): Group[] {
-  const starts = blockStarts(psi);
-  const classes = train.labels[primary]!;
-  return psi.map((clusters, i) => {
-    const samples = classes.map((_, n) => n).filter((n) => classes[n] === i);
-    refuseFewer(samples.length, clusters, `class "${levels[primary]!.classes[i]!}"`);
-    return { samples, start: starts[i]!, clusters };
-  });
-}
-
-function refuseFewer(samples: number, clusters: number, of: string): void {
-  if (samples >= clusters) return;
-  throw ConfigError.of(
-    'auxiliary/too-few-samples',
-    ['auxiliary', 'psi'],
-    `${of} has ${samples} training samples, too few for ${clusters} clusters`,
-    'ask for fewer clusters, or train on more samples',
-  );
-}

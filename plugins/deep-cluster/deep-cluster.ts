@@ -7,9 +7,9 @@ import { DataError } from '../../core/errors/index.js';
 import { blockHead, Dataset, Model, oneHotLabels, Psi, Random, StageConfig } from '../../core/stages/index.js';
 import type { AuxiliaryHead, AuxiliaryLabels, Batch, Labels } from '../../core/stages/index.js';
 import type { Learner } from '../../core/training/index.js';
+import { groupsOf } from '../autoencoder-kmeans/groups.js';
+import type { Group } from '../autoencoder-kmeans/groups.js';
 import { kMeans } from '../autoencoder-kmeans/k-means.js';
-import { groupsOf } from './groups.js';
-import type { Group } from './groups.js';
 import { keepIdentity } from './keep-identity.js';
 import { unitRows } from './unit-rows.js';
 
