@@ -10,6 +10,7 @@ import metaGradient from './meta-gradient/plugin.js';
 import randomLabels from './random-labels/plugin.js';
 import rotation from './rotation/plugin.js';
 import singleTask from './single-task/plugin.js';
+import trackers from './trackers/plugin.js';
 import uniformLabels from './uniform-labels/plugin.js';
 import vision from './vision/plugin.js';
 import weightedMaxl from './weighted-maxl/plugin.js';
@@ -30,6 +31,7 @@ export const builtIn = [
   deepCluster,
   weightedMaxl,
   lossWeighting,
+  trackers,
 ] as const;
 
 /** What a pipeline has where it says nothing. */

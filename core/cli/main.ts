@@ -3,6 +3,7 @@ import { exitCodes, exitCodeOf, failureReport, failureText } from './failure.js'
 import { Outputs } from './outputs.js';
 import { shellOf, type Shell, type ShellOptions } from './shell.js';
 import { examples } from './verb.js';
+import { createPlugin } from './verbs/create-plugin.js';
 import { data } from './verbs/data.js';
 import { compare } from './verbs/compare.js';
 import { doctor } from './verbs/doctor.js';
@@ -24,6 +25,7 @@ const verbs = [
   show,
   schema,
   plugins,
+  createPlugin,
   data,
   doctor,
   report,

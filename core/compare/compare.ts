@@ -49,6 +49,10 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   for (const contestant of search ? trained : [])
     tried.set(contestant.label, await candidates(search!, contestant, keys!.get(contestant.label)!, work));
   const attempts = [...tried.values()].flat();
+  if (search && [...tried.values()].some(({ length }) => length < search.trials)) {
+    const counts = [...tried].map(([label, { length }]) => `${label} ${length}`).join(', ');
+    note(`${search.trials} settings were asked for, and there are fewer different ones: ${counts}`);
+  }
   const searched = await runAll(
     attempts.flatMap(({ trials }) => trials),
     work,

@@ -70,6 +70,7 @@ const columns = ({ controls }: Comparison): string[] => [
   'epochs',
   'steps',
   'batches',
+  'training seconds',
   'seconds',
   'peak bytes',
 ];
@@ -86,9 +87,10 @@ const cells = (variant: VariantResult, { controls }: Comparison): (string | numb
   variant.effectiveClasses?.mean ?? '',
   variant.auxiliaryClasses ?? '',
   variant.sharpness?.mean ?? '',
-  variant.epochs,
+  variant.trials.length > 0 ? variant.epochs : '',
   variant.steps ?? '',
   variant.batches ?? '',
+  variant.trainingMs ? variant.trainingMs.mean / 1000 : '',
   variant.durationMs ? variant.durationMs.mean / 1000 : '',
   variant.peakBytes?.mean ?? '',
 ];

@@ -1,5 +1,5 @@
 import type { ResolvedPipeline } from '../config/index.js';
-import { ConfigError } from '../errors/index.js';
+import { ConfigError, type ConfigIssue } from '../errors/index.js';
 import { survey, type Survey } from './survey.js';
 import { trialId } from './trial.js';
 import { refuseSameLabels, type Variant } from './variant.js';
@@ -45,6 +45,8 @@ export async function contestants({ controls, variants, note, ...entry }: Entry)
     else all.push(contestant);
   }
   for (const variant of others) all.push(await enter(variant, false, entry));
+  if (entry.select && all.every(({ survey: { validationSamples } }) => validationSamples === 0))
+    note('there are no validation samples (dataset.validation), so no epoch could be selected by them');
   return all;
 }
 
@@ -68,8 +70,14 @@ async function enter(
   }
 }
 
+/** The same faults, said of the variant: changes that it makes are none that anyone has typed after --set. */
 const ofVariant = (label: string, { issues, hint, cause }: ConfigError): ConfigError =>
   new ConfigError(
-    issues.map((issue) => ({ ...issue, where: `${label}${issue.where ? `, ${issue.where}` : ''}` })),
+    issues.map((issue) => ({ ...issue, where: [label, placeOf(issue)].filter(Boolean).join(', ') })),
     { hint, cause },
   );
+
+const placeOf = ({ where, path }: ConfigIssue): string | undefined =>
+  where?.startsWith('--set ') && `${path.join('.')}.`.startsWith(`${where.slice('--set '.length)}.`)
+    ? undefined
+    : where;

@@ -39,10 +39,23 @@ export interface VariantResult {
   /** Updates of the main network and batches seen, in one run. */
   readonly steps?: number;
   readonly batches?: number;
+  /** Of training alone, preparation included; the gradient cosine is measured meanwhile. */
+  readonly trainingMs?: Estimate;
+  /** Of whole runs, validation and tests included. */
   readonly durationMs?: Estimate;
   readonly peakBytes?: Estimate;
-  readonly trials: readonly { readonly seed: number; readonly directory: string; readonly accuracy: number }[];
+  /** Epochs that the measure `lastEpochs` is the mean of. */
+  readonly lastEpochs?: number;
+  readonly trials: readonly FinalTrial[];
   readonly missing: readonly { readonly seed: number; readonly reason: string }[];
+}
+
+/** One run of a variant. */
+export interface FinalTrial {
+  readonly seed: number;
+  readonly directory: string;
+  readonly accuracy: number;
+  readonly peakBytes: number;
 }
 
 /** What a comparison found. */
@@ -109,13 +122,16 @@ function described({ contestant, epochs, found, trials }: Ran, records: Records)
       sharpness: ofRuns(({ summary }) => summary.metrics.labelSharpness),
       steps: one?.steps,
       batches: one?.batches,
+      trainingMs: ofRuns(({ trainingMs }) => trainingMs),
       durationMs: ofRuns(({ summary }) => summary.durationMs),
       peakBytes: ofRuns(({ peakBytes }) => peakBytes),
+      lastEpochs: one?.summary.lastEpochs?.epochs,
     }),
-    trials: finished.map(({ seed, record: { directory, summary } }) => ({
+    trials: finished.map(({ seed, record: { directory, summary, peakBytes } }) => ({
       seed,
       directory,
       accuracy: measures.last(summary),
+      peakBytes,
     })),
     missing: trials.flatMap(({ seed, id }) => {
       const record = records.get(id);

@@ -30,17 +30,25 @@ class TrialWatch {
   private steps = 0;
   private prepareMs = 0;
   private epochMs = 0;
+  private trainingMs = 0;
+  /** Spent on validation and tests since the epoch began. */
+  private evaluationMs = 0;
   private readonly batches = new Set<string>();
 
   see(event: RunEvent): void {
     if (event.type === 'run:start') this.directory = event.directory ?? '';
     if (event.type === 'prepare:end') this.prepareMs += event.durationMs;
-    if (event.type === 'epoch:end') this.epochMs = event.durationMs;
+    if (event.type === 'epoch:start') this.evaluationMs = 0;
+    if (event.type === 'evaluate:end') this.evaluationMs += event.durationMs;
+    if (event.type === 'epoch:end') {
+      this.epochMs = event.durationMs - this.evaluationMs;
+      this.trainingMs += this.epochMs;
+    }
     if (event.type === 'step:end') this.steps++;
     if (event.type === 'step:end' || event.type === 'meta-step:end')
       this.batches.add(`${event.epoch}/${event.pass}/${event.step}`);
     if (event.type !== 'run:end') return;
-    const { directory, steps, prepareMs, epochMs } = this;
+    const { directory, steps, prepareMs, epochMs, trainingMs } = this;
     this.record = {
       status: 'finished',
       directory,
@@ -49,6 +57,7 @@ class TrialWatch {
       batches: this.batches.size,
       prepareMs,
       epochMs,
+      trainingMs: prepareMs + trainingMs,
       peakBytes: process.resourceUsage().maxRSS * 1024,
     };
   }

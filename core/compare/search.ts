@@ -1,14 +1,15 @@
 import { ConfigError } from '../errors/index.js';
 import type { Contestant, Load } from './contestants.js';
 import type { Records } from './run-trials.js';
+import { refuseFixedKeys } from './searchable.js';
 import { draw, firstOf, setting, type Space } from './space.js';
 import { trialName, trialOf, type Trial } from './trial.js';
 import { runsIn, type Work } from './work.js';
 
-/** How settings are chosen: the same number of trials for every variant, scored on validation data. */
+/** How settings are chosen: as many trials for every variant as its settings allow, scored on validation data. */
 export interface Search {
   readonly space: Space;
-  /** Settings tried for each variant, the pipeline's own first. */
+  /** Settings tried for each variant at most, the pipeline's own first. */
   readonly trials: number;
   /** Other seeds than those of the comparison. */
   readonly seeds: readonly number[];
@@ -24,12 +25,15 @@ export interface Candidate {
 /** What a search found for a variant. */
 export interface Winner {
   readonly settings: readonly string[];
+  /** Different settings that were tried, the pipeline's own among them. */
+  readonly tried: number;
   /** Mean validation accuracy after the last epoch; absent where every trial failed and the pipeline's own settings hold. */
   readonly score?: number;
 }
 
-/** @throws ConfigError where there is nothing to score by, or a seed would be used twice. */
-export function checkSearch({ seeds }: Search, finalSeeds: readonly number[], all: readonly Contestant[]): void {
+/** @throws ConfigError for keys that can't be searched, a seed that would be used twice, or where nothing can be scored by. */
+export function checkSearch({ space, seeds }: Search, finalSeeds: readonly number[], all: readonly Contestant[]): void {
+  refuseFixedKeys(Object.keys(space));
   const shared = seeds.find((seed) => finalSeeds.includes(seed));
   if (shared !== undefined) {
     throw ConfigError.of(
@@ -76,8 +80,12 @@ export async function knownKeys(
   return known;
 }
 
+/** Draws in a row that give nothing new, after which a space counts as used up. */
+const patience = 10_000;
+
 /**
- * What is tried for a variant: its own settings, then random ones.
+ * What is tried for a variant: its own settings, then random ones, no two the same; fewer than asked for where the space has
+ * no more.
  * @param keys those of the space that it knows.
  */
 export async function candidates(
@@ -86,9 +94,8 @@ export async function candidates(
   keys: readonly string[],
   work: Work,
 ): Promise<Candidate[]> {
-  const all: Candidate[] = [];
-  for (let index = 0; index < trials; index++) {
-    const settings = index === 0 ? [] : draw(space, keys, seeds[0]!, index);
+  const [firstSeed] = seeds as readonly [number];
+  const trialsOf = async (settings: readonly string[], index: number): Promise<Trial[]> => {
     const own: Trial[] = [];
     for (const seed of seeds) {
       const name = trialName(label, 'search', index, 'seed', seed);
@@ -102,7 +109,20 @@ export async function candidates(
       ]);
       own.push(trialOf({ purpose: 'search', variant: label, settings }, pipeline));
     }
+    return own;
+  };
+  const all: Candidate[] = [{ settings: [], trials: await trialsOf([], 0) }];
+  const drawn = new Set<string>();
+  const known = new Set([all[0]!.trials[0]!.id]);
+  for (let index = 1, misses = 0; keys.length > 0 && all.length < trials && misses < patience; index++, misses++) {
+    const settings = draw(space, keys, firstSeed, index);
+    if (drawn.has(settings.join())) continue;
+    drawn.add(settings.join());
+    const own = await trialsOf(settings, index);
+    if (known.has(own[0]!.id)) continue; // what the pipeline has anyway
+    known.add(own[0]!.id);
     all.push({ settings, trials: own });
+    misses = 0;
   }
   return all;
 }
@@ -119,10 +139,11 @@ export function scoreOf({ trials }: Candidate, records: Records): number | undef
 
 /** The candidate that scored best, the earliest of equals; the first one where none has a score. */
 export function winnerOf(tried: readonly Candidate[], records: Records): Winner {
-  let best: Winner = { settings: tried[0]?.settings ?? [] };
+  let best: Winner = { settings: tried[0]?.settings ?? [], tried: tried.length };
   for (const candidate of tried) {
     const score = scoreOf(candidate, records);
-    if (score !== undefined && score > (best.score ?? -Infinity)) best = { settings: candidate.settings, score };
+    if (score !== undefined && score > (best.score ?? -Infinity))
+      best = { ...best, settings: candidate.settings, score };
   }
   return best;
 }

@@ -12,8 +12,10 @@ export interface FinishedTrial {
   /** Batches that went through the networks in all passes. */
   readonly batches: number;
   readonly prepareMs: number;
-  /** The last epoch's, which has warmed up. */
+  /** The last epoch's, which has warmed up, without validation and tests. */
   readonly epochMs: number;
+  /** Preparation and all epochs, without validation and tests; absent in records that earlier versions wrote. */
+  readonly trainingMs?: number;
   /** Most memory that its process held. */
   readonly peakBytes: number;
 }

@@ -24,7 +24,10 @@ export function absolutePaths(
   if (element && Array.isArray(value)) return value.map((item, index) => child(element, item, index));
   if (!(shape ?? valueType) || typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, child(shape?.[key] ?? valueType, item, key)]),
+    Object.entries(value).map(([key, item]) => [
+      key,
+      child(shape && Object.hasOwn(shape, key) ? shape[key] : valueType, item, key),
+    ]),
   );
 }
 

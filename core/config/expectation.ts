@@ -48,10 +48,13 @@ export function expectation(schema: JsonSchema): string {
 /** `noun` with its article. */
 export const article = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
 
+const longestShown = 200;
+
 /** What a value is, in plain words: `the text "2"`. */
 export function given(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
-  if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
+  if (typeof value === 'string')
+    return `the text ${JSON.stringify(value.slice(0, longestShown))}${value.length > longestShown ? '...' : ''}`;
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return typeof value === 'object' ? 'a map' : `a ${typeof value}`;

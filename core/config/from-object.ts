@@ -1,6 +1,8 @@
 import type { Issues } from './issues.js';
 import { forbiddenKeys, type Place, type Written } from './written.js';
 
+const deepest = 64;
+
 /** Takes a plain object apart; keys that are `undefined` count as not written. */
 export function fromObject(value: unknown, place: Place & { base: string }, issues: Issues): Written {
   return convert(value, place, issues, new Set());
@@ -14,6 +16,10 @@ function convert(
 ): Written {
   const isList = Array.isArray(value);
   if (!isList && !isPlainObject(value)) return { ...place, type: 'scalar', value };
+  if (place.path.length > deepest) {
+    issues.add('config/syntax', { ...place, path: place.path.slice(0, 3) }, 'values are nested too deeply');
+    return { ...place, type: 'scalar', value: null };
+  }
   if (above.has(value)) {
     issues.add('config/circular', place, 'the object contains itself');
     return { ...place, type: 'scalar', value: null };

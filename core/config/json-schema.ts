@@ -3,7 +3,7 @@ import { nestedKind, stageKinds, type Catalog, type StageDefinition, type StageK
 import type { JsonSchema } from './expectation.js';
 import { settings } from './settings.js';
 import { isRequired, shapeOf } from './shape.js';
-import { stageKeys } from './spec.js';
+import { stageKeys, stageRoles, type StageKey } from './spec.js';
 
 const required = ['dataset', 'model', 'optimizer'];
 
@@ -28,9 +28,7 @@ export function jsonSchema(catalog: Catalog): JsonSchema {
     properties: {
       extends: { type: 'string', minLength: 1, description: 'pipeline file that this one changes, relative to itself' },
       ...propertiesOf(settings, false),
-      ...Object.fromEntries(
-        Object.entries(stageKeys).map(([key, kind]) => [key, { description: `the ${kind} stage` }]),
-      ),
+      ...Object.fromEntries(Object.keys(stageKeys).map((key) => [key, { description: stageRoles[key as StageKey] }])),
       observers: { type: 'array', items: ref('observer'), description: 'what watches the run' },
     },
     additionalProperties: false,

@@ -16,9 +16,14 @@ export function overrides(options: readonly string[], cwd: string, issues: Issue
   return all?.type === 'map' ? all : undefined;
 }
 
+/** Nothing in a pipeline is deeper, or takes more text. */
+const [mostKeys, longest] = [32, 16_384];
+
 function override(option: string, cwd: string, issues: Issues): Written | undefined {
   const equals = option.indexOf('=');
   const keys = option.slice(0, Math.max(equals, 0)).trim().split('.');
+  if (keys.length > mostKeys || option.length > longest)
+    throw refuse('config/set', [], `--set ${option.slice(0, 40)}...`, `longer than any change: ${keys.length} keys`);
   if (equals < 1 || keys.includes('')) {
     throw refuse(
       'config/set',

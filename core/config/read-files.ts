@@ -1,4 +1,5 @@
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { ConfigError } from '../errors/index.js';
 import { nearest } from '../plugins/index.js';
@@ -38,6 +39,8 @@ async function readChain(
 ): Promise<WrittenMap[]> {
   const text = await readText(file, from, cwd);
   const identity = await realpath(file);
+  if (above.length > longestChain)
+    throw fault('config/extends', from, `more than ${longestChain} pipelines extend one another`);
   if (above.includes(identity)) {
     const cycle = [...above.slice(above.indexOf(identity)), identity].map((path) => display(path, cwd)).join(' -> ');
     throw fault('config/circular', from, `pipelines extend each other in a circle: ${cycle}`);
@@ -63,12 +66,19 @@ function parse(text: string, file: string, cwd: string, issues: Issues): Written
   );
 }
 
+/** Far more than pipelines have: of bytes of one, and of files that extend one another. */
+const [mostBytes, longestChain] = [2 ** 17, 32];
+
 const pipelineForm = 'It needs at least: dataset: { use: ... }, model: { use: ... }, optimizer: { use: ... }.';
 
 async function readText(file: string, from: Place, cwd: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    // What is named on the command line may be a pipe; another file can't make us wait for one.
+    if (from.path.length > 0 && !(await isFileOrFolder(file)))
+      throw fault('config/unreadable', from, `${display(file, cwd)} is a pipe or device, not a pipeline file`);
+    return await readStart(file, from, cwd);
   } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
     const name = display(file, cwd);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') {
@@ -90,6 +100,22 @@ async function readText(file: string, from: Place, cwd: string): Promise<string>
       close && `Did you mean ${display(join(dirname(file), close), cwd)}?`,
     );
   }
+}
+
+const isFileOrFolder = async (file: string): Promise<boolean> => {
+  const entry = await stat(file);
+  return entry.isFile() || entry.isDirectory();
+};
+
+async function readStart(file: string, from: Place, cwd: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of createReadStream(file, { end: mostBytes }) as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+  }
+  if (length <= mostBytes) return Buffer.concat(chunks).toString('utf8');
+  throw fault('config/too-large', from, `${display(file, cwd)} has more than ${mostBytes} bytes: it is no pipeline`);
 }
 
 const fault = (code: string, { path, where }: Place, message: string, hint?: string): ConfigError =>

@@ -112,7 +112,9 @@ function knownKeys(
         .filter(({ definition }) => Object.hasOwn(definition.schema.shape, key));
       const [message, keys] = unknownKey(key, Object.keys(schema.shape));
       const owned = owners.map(({ definition }) => `"${definition.name}"`).join(', ');
-      const hint = owned ? `${kind} "${name}" has no such key, but ${owned} has.` : keys;
+      const hint = owned
+        ? `${kind} "${name}" has no such key, but ${owned} ${owners.length > 1 ? 'have' : 'has'}.`
+        : keys;
       resolving.issues.add('config/unknown-key', keyOf(value), message, hint);
     }
   }

@@ -63,6 +63,18 @@ export const stageKeys = {
 } as const satisfies Record<string, StageKind>;
 export type StageKey = keyof typeof stageKeys;
 
+/** What the stage under each key is for. */
+export const stageRoles: Readonly<Record<StageKey, string>> = {
+  dataset: 'the samples, their labels, and which level of these is the primary task',
+  model: 'the trunk that both tasks share, and their heads',
+  loss: "the primary task's loss",
+  auxiliaryLoss: "the auxiliary task's loss: changes `loss`, and is the same where nothing is written",
+  optimizer: 'moves the main network',
+  auxiliary: 'where auxiliary labels come from; the primary task alone by default',
+  metaStep: 'trains the label network of strategies that learn; none by default',
+  combiner: "makes one update of both tasks' gradients; their sum by default",
+};
+
 /** A stage whose name was found and whose configuration was validated. */
 export interface ResolvedStage {
   readonly kind: StageKind;

@@ -1,6 +1,7 @@
 import { PluginError } from '../errors/index.js';
 import { API_VERSION, type Plugin, type StageDefinition, type StageKind } from './define-plugin.js';
 import { nearest } from './nearest.js';
+import { whereabouts } from './origin.js';
 import { assertPlugin, stageKinds } from './plugin-shape.js';
 
 /** A stage and the plugin that brings it. */
@@ -25,9 +26,10 @@ export class Catalog {
     for (const plugin of plugins) {
       assertPlugin(plugin);
       refuseOtherApi(plugin);
-      if (byName.has(plugin.name)) {
+      const other = byName.get(plugin.name);
+      if (other) {
         throw new PluginError('plugin/duplicate', `Two plugins are named "${plugin.name}".`, {
-          hint: 'List it once, or rename one; built-in plugins need no listing.',
+          hint: `List it once, or rename one; built-in plugins need no listing.${whereabouts(other, plugin)}`,
         });
       }
       byName.set(plugin.name, plugin);
@@ -77,7 +79,7 @@ export class Catalog {
             'plugin/conflict',
             `${who} the ${kind} "${definition.name}"${other === plugin ? ' twice' : ''}.`,
             {
-              hint: 'Load only one of them, or rename the stage.',
+              hint: `Load only one of them, or rename the stage.${whereabouts(other, plugin)}`,
             },
           );
         }
@@ -87,14 +89,15 @@ export class Catalog {
   }
 }
 
-function refuseOtherApi({ name, apiVersion }: Plugin): void {
+function refuseOtherApi(plugin: Plugin): void {
+  const { name, apiVersion } = plugin;
   if (apiVersion === API_VERSION) return;
   const way =
     apiVersion > API_VERSION ? 'Update auxflow, or install an older version of the plugin.' : 'Update the plugin.';
   throw new PluginError(
     'plugin/api-version',
     `Plugin "${name}" is written for API version ${apiVersion}; this auxflow has version ${API_VERSION}.`,
-    { hint: way },
+    { hint: `${way}${whereabouts(plugin)}` },
   );
 }
 
@@ -103,7 +106,7 @@ function checkRequires(plugin: Plugin, byName: ReadonlyMap<string, Plugin>, abov
   if (above.includes(plugin.name)) {
     const cycle = path.slice(above.indexOf(plugin.name)).join(' -> ');
     throw new PluginError('plugin/circular', `Plugins require each other in a circle: ${cycle}.`, {
-      hint: 'Move what they share into a plugin of its own.',
+      hint: `Move what they share into a plugin of its own.${whereabouts(...path.map((name) => byName.get(name)!))}`,
     });
   }
   for (const name of plugin.requires ?? []) {
@@ -113,7 +116,7 @@ function checkRequires(plugin: Plugin, byName: ReadonlyMap<string, Plugin>, abov
       throw new PluginError(
         'plugin/missing-requirement',
         `Plugin "${plugin.name}" requires plugin "${name}", which isn't loaded${close ? `; did it mean "${close}"?` : '.'}`,
-        { hint: `Add "${name}" to "plugins".` },
+        { hint: `Add "${name}" to "plugins".${whereabouts(plugin)}` },
       );
     }
     checkRequires(required, byName, path);

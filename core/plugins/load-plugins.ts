@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { PluginError } from '../errors/index.js';
 import type { Plugin } from './define-plugin.js';
+import { cameFrom } from './origin.js';
 import { assertPlugin } from './plugin-shape.js';
 import { resolvePlugin } from './resolve-plugin.js';
 
@@ -22,10 +23,11 @@ async function loadPlugin(specifier: string, fromDirectory: string): Promise<Plu
   const exported = defaultOf(module);
   if (exported === undefined) {
     throw new PluginError('plugin/no-default-export', `Plugin "${specifier}" has no default export.`, {
-      hint: 'End its file with "export default definePlugin({ ... })".',
+      hint: `End ${file} with "export default definePlugin({ ... })".`,
     });
   }
   assertPlugin(exported, specifier);
+  cameFrom(exported, file);
   return exported;
 }
 
@@ -33,10 +35,13 @@ async function importFile(specifier: string, file: string): Promise<Record<strin
   try {
     return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    // Not `instanceof`: a plugin may throw the error of another context, or nothing that is one.
+    const { message: reason = String(cause) } = (cause ?? {}) as { readonly message?: string };
     throw new PluginError('plugin/load', `Plugin "${specifier}" fails while it loads: ${reason}`, {
       cause,
-      hint: /\.[cm]?ts$/.test(file) ? 'Compile it to JavaScript and list the compiled file.' : `It is ${file}.`,
+      hint: /\.[cm]?ts$/.test(file)
+        ? 'Compile it to JavaScript and list the compiled file.'
+        : `Correct ${file}, or take it off "plugins".`,
     });
   }
 }

@@ -20,7 +20,9 @@ export function resolvePlugin(specifier: string, fromDirectory: string): string 
     try {
       return require.resolve(path);
     } catch (cause) {
-      throw new PluginError('plugin/not-found', `There is no plugin file "${specifier}": ${path} doesn't exist.`, {
+      const entry = entryOf(path, '.');
+      if (entry !== undefined) return entry;
+      throw new PluginError('plugin/not-found', `There is no plugin file "${specifier}": ${missing(path)}.`, {
         cause,
         hint: 'A relative path counts from the pipeline file that lists it.',
       });
@@ -51,14 +53,28 @@ function importOnlyEntry(specifier: string, folders: readonly string[]): string 
   if (name === undefined) return undefined;
   for (const folder of folders) {
     const root = join(folder, name);
-    const manifest = join(root, 'package.json');
-    if (!isFile(manifest)) continue;
-    const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports?: unknown };
-    const subpath = `.${rest ?? ''}`;
-    const target = conditional(isSubpaths(exports) ? exports[subpath] : subpath === '.' ? exports : undefined);
-    return target === undefined ? undefined : join(root, target);
+    if (isFile(join(root, 'package.json'))) return entryOf(root, `.${rest ?? ''}`);
   }
   return undefined;
+}
+
+/**
+ * What the package in a folder exports to `import` under a subpath.
+ * @throws PluginError where its package.json is damaged
+ */
+function entryOf(root: string, subpath: string): string | undefined {
+  const file = join(root, 'package.json');
+  if (!isFile(file)) return undefined;
+  let manifest: unknown;
+  try {
+    manifest = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    const message = `${file} of a plugin is not JSON: ${(cause as Error).message}`;
+    throw new PluginError('plugin/package', message, { cause, hint: 'Correct it, or install the plugin anew.' });
+  }
+  const { exports } = (manifest ?? {}) as { readonly exports?: unknown };
+  const target = conditional(isSubpaths(exports) ? exports[subpath] : subpath === '.' ? exports : undefined);
+  return target === undefined ? undefined : join(root, target);
 }
 
 function conditional(target: unknown): string | undefined {
@@ -72,6 +88,8 @@ function conditional(target: unknown): string | undefined {
   return undefined;
 }
 
+const missing = (path: string): string =>
+  existsSync(path) ? `${path} is a folder without a package.json that names its entry` : `${path} doesn't exist`;
 const isSubpaths = (exports: unknown): exports is Record<string, unknown> =>
   typeof exports === 'object' && exports !== null && Object.keys(exports).some((key) => key.startsWith('.'));
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

@@ -43,7 +43,7 @@ export const datasetOf = ({ runs }: Arm): string =>
   JSON.stringify([...settingsOf(runs[0]!)].filter(([key]) => key.startsWith('dataset.')).sort());
 
 /** Settings by dotted key: `optimizer.learningRate.initial`, with their values as JSON. */
-function settingsOf({ start }: RunRecord): ReadonlyMap<string, string> {
+export function settingsOf({ start }: RunRecord): ReadonlyMap<string, string> {
   const settings = new Map<string, string>();
   const walk = (value: unknown, path: readonly string[]): void => {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {

@@ -9,7 +9,8 @@ const Comparison = z.object({
   variants: z.array(
     z.object({
       label: z.string(),
-      trials: z.array(z.object({ directory: z.string() })),
+      trials: z.array(z.object({ directory: z.string(), peakBytes: z.number().optional() })),
+      peakBytes: z.object({ mean: z.number() }).optional(),
       missing: z.array(z.object({ seed: z.number(), reason: z.string() })).default([]),
     }),
   ),
@@ -22,6 +23,8 @@ export interface FoundRun {
   readonly label?: string;
   /** The others are compared with it. */
   readonly control?: boolean;
+  /** Most memory that its process held; the mean over seeds where no more is known. */
+  readonly peakBytes?: number;
 }
 
 /**
@@ -37,12 +40,16 @@ export async function readComparison(
   if (!parsed?.success) return undefined;
   const { directory, controls, variants } = parsed.data;
   return {
-    runs: variants.flatMap(({ label, trials }) =>
-      trials.map((trial) => ({
-        folder: resolve(folder, relative(directory, trial.directory)),
-        label,
-        control: controls.includes(label),
-      })),
+    runs: variants.flatMap(({ label, trials, peakBytes: ofAll }) =>
+      trials.map((trial) => {
+        const peakBytes = trial.peakBytes ?? ofAll?.mean;
+        return {
+          folder: resolve(folder, relative(directory, trial.directory)),
+          label,
+          control: controls.includes(label),
+          ...(peakBytes !== undefined && { peakBytes }),
+        };
+      }),
     ),
     missing: variants.flatMap(({ label, missing }) =>
       missing.map(({ seed, reason }) => `${label} has no run of seed ${seed}: ${reason}`),

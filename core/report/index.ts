@@ -3,5 +3,7 @@ export * from './arms.js';
 export * from './page.js';
 export * from './report.js';
 export * from './results.js';
+export type * from './labelling.js';
 export type * from './run-record.js';
+export type * from './tasks.js';
 export * from './write-report.js';

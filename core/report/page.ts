@@ -8,13 +8,13 @@ import { gallerySection } from './sections/gallery.js';
 import { labelUseSection } from './sections/label-use.js';
 import { mapSection } from './sections/map.js';
 import { list } from './sections/numbers.js';
-import { resultSection } from './sections/result.js';
+import { resultSections } from './sections/result.js';
 import { runsSection } from './sections/runs.js';
 import type { Section } from './sections/section.js';
 import { usefulnessSection } from './sections/usefulness.js';
 
-const parts = [
-  resultSection,
+const parts: readonly ((report: Report) => Section | readonly Section[] | undefined)[] = [
+  resultSections,
   curvesSection,
   usefulnessSection,
   labelUseSection,

@@ -10,15 +10,20 @@ export interface Picture {
 }
 
 /**
- * Test images as PNG; values outside 0 to 1, as normalising leaves them, are stretched to that range.
- * @param indices positions in the test split
+ * Images of a split as PNG; values outside 0 to 1, as normalising leaves them, are stretched to that range.
+ * @param indices positions in the split
  * @returns `undefined` where the inputs are no images
  */
-export function pictures({ inputShape, test }: Dataset, indices: readonly number[]): readonly Picture[] | undefined {
+export function pictures(
+  dataset: Dataset,
+  split: 'test' | 'train',
+  indices: readonly number[],
+): readonly Picture[] | undefined {
+  const { inputShape } = dataset;
   const [height, width, depth] = inputShape;
   if (inputShape.length !== 3 || height === undefined || width === undefined || depth === undefined) return undefined;
   if (indices.length === 0) return [];
-  using inputs = test.inputs(Int32Array.from(indices));
+  using inputs = dataset[split].inputs(Int32Array.from(indices));
   const values = inputs.dataSync<'float32'>();
   const lowest = values.reduce((low, value) => Math.min(low, value), 0);
   const highest = values.reduce((high, value) => Math.max(high, value), 1);

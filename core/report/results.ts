@@ -16,6 +16,8 @@ export interface ArmResult {
   readonly accuracy: Estimate;
   readonly loss: Estimate;
   readonly durationMs: Estimate;
+  /** Most memory that a run's process held, where a comparison has measured it. */
+  readonly peakBytes?: Estimate;
   /** Accuracy of the epoch that was best on validation, where the runs kept it. */
   readonly selected?: Estimate;
   /** Mean accuracy of the last epochs, where the runs scored them. */
@@ -40,12 +42,14 @@ export function results(arms: readonly Arm[]): readonly ArmResult[] {
       estimate(summaries.flatMap((summary) => pick(summary) ?? []));
     const selected = of((summary) => summary.selected?.test.primaryAccuracy);
     const lastEpochs = of((summary) => summary.lastEpochs?.meanAccuracy);
+    const peakBytes = estimate(arm.runs.flatMap((run) => (run.summary && run.peakBytes) ?? []));
     return {
       arm,
       scores: scoresOf(arm.runs),
       accuracy: of(({ test }) => test.primaryAccuracy),
       loss: of(({ test }) => test.primaryLoss),
       durationMs: of(({ durationMs }) => durationMs),
+      ...(peakBytes.n > 0 && { peakBytes }),
       ...(selected.n > 0 && { selected }),
       ...(lastEpochs.n > 0 && { lastEpochs }),
       paired: arms.flatMap((other) => pair(arm, other) ?? []),

@@ -30,7 +30,8 @@ export interface RunRecord extends FoundRun {
 
 /**
  * Reads a run folder's `events.jsonl`, line by line. A torn last line is what a killed process leaves, and is skipped.
- * @throws DataError for any other line that is no event, with file and line, and where the run's start is missing
+ * @throws DataError for any other line that is no event, with file and line, where the run's start is missing, and for a
+ *   file that can't be read
  */
 export async function readRun(found: FoundRun): Promise<RunRecord> {
   const file = join(found.folder, 'events.jsonl');
@@ -78,7 +79,11 @@ function ending(
 }
 
 async function* readEvents(path: string): AsyncIterable<RunEvent> {
-  const file = await open(path);
+  const unreadable = (cause: unknown): DataError =>
+    new DataError('data/unreadable', `${path} can't be read: ${(cause as Error).message}`, { cause });
+  const file = await open(path).catch((cause: unknown) => {
+    throw unreadable(cause);
+  });
   try {
     let number = 0;
     let fault: DataError | undefined;
@@ -95,6 +100,8 @@ async function* readEvents(path: string): AsyncIterable<RunEvent> {
         });
       }
     }
+  } catch (error) {
+    throw error instanceof DataError ? error : unreadable(error);
   } finally {
     await file.close();
   }

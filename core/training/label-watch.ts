@@ -9,18 +9,27 @@ type Warning = Extract<RunEventBody, { type: 'warning' }>;
 const limits = {
   /** Fewer effective classes than this are a collapse. */
   collapsed: 1.2,
+  /** Effective classes of less than this share of a block, in as many epochs in a row, leave much of it unused. */
+  narrow: { share: 0.5, epochs: 3 },
   /** Labels less sharp than this in as many epochs in a row say nothing of their samples. */
   uniform: { sharpness: 0.05, epochs: 3 },
   /** Primary classes named in a warning. */
   named: 3,
 };
 
-const Seen = z.object({ said: z.array(z.string()), dullEpochs: z.int().min(0) });
+const Seen = z.object({
+  said: z.array(z.string()),
+  dullEpochs: z.int().min(0),
+  /** Of checkpoints that know of them. */
+  narrowEpochs: z.record(z.string(), z.int().min(1)).default({}),
+});
 
 /** Watches the labels that a strategy learns, epoch by epoch, and warns once of each way in which they fail. */
 export class LabelWatch {
   private readonly said = new Set<string>();
   private dullEpochs = 0;
+  /** Epochs in a row in which a primary class has used less than its share, where it does so now. */
+  private narrowEpochs: ReadonlyMap<string, number> = new Map();
 
   constructor(private readonly labels: AuxiliaryLabels) {}
 
@@ -33,8 +42,26 @@ export class LabelWatch {
     const alive = meanUse(blocks.filter((use) => !collapsed.includes(use)));
     const dull = alive && alive.labelSharpness < limits.uniform.sharpness;
     this.dullEpochs = dull ? this.dullEpochs + 1 : 0;
+    const narrow = blocks.filter((use) => !collapsed.includes(use) && isNarrow(use));
+    this.narrowEpochs = new Map(
+      narrow.map(({ primaryClass }) => [primaryClass, (this.narrowEpochs.get(primaryClass) ?? 0) + 1]),
+    );
+    const narrowed = narrow.filter(({ primaryClass }) => this.narrowEpochs.get(primaryClass)! >= limits.narrow.epochs);
     return [
-      ...this.once(collapsed.length > 0, 'labels/collapsed', () => collapse(collapsed), advice?.collapsed),
+      ...this.once(
+        collapsed.length > 0,
+        'labels/collapsed',
+        () => `the auxiliary labels have collapsed in ${named(collapsed)}`,
+        advice?.collapsed,
+      ),
+      ...this.once(
+        narrowed.length > 0,
+        'labels/narrow',
+        () =>
+          `fewer than half of the auxiliary classes are in use in ${named(narrowed)}, ` +
+          `${limits.narrow.epochs} epochs in a row`,
+        advice?.collapsed,
+      ),
       ...this.once(
         this.dullEpochs >= limits.uniform.epochs,
         'labels/uniform',
@@ -48,13 +75,15 @@ export class LabelWatch {
 
   /** What has been said and seen, as data that JSON keeps. */
   snapshot(): z.input<typeof Seen> {
-    return { said: [...this.said], dullEpochs: this.dullEpochs };
+    const { said, dullEpochs, narrowEpochs } = this;
+    return { said: [...said], dullEpochs, narrowEpochs: Object.fromEntries(narrowEpochs) };
   }
 
   restore(snapshot: unknown): void {
-    const { said, dullEpochs } = Seen.parse(snapshot);
+    const { said, dullEpochs, narrowEpochs } = Seen.parse(snapshot);
     for (const code of said) this.said.add(code);
     this.dullEpochs = dullEpochs;
+    this.narrowEpochs = new Map(Object.entries(narrowEpochs));
   }
 
   private once(due: boolean, code: string, message: () => string, hint: string | undefined): Warning[] {
@@ -64,13 +93,16 @@ export class LabelWatch {
   }
 }
 
-function collapse(uses: readonly LabelUse[]): string {
-  const named = uses
+const isNarrow = ({ effectiveClasses, shares }: LabelUse): boolean =>
+  effectiveClasses < limits.narrow.share * shares.length;
+
+function named(uses: readonly LabelUse[]): string {
+  const first = uses
     .slice(0, limits.named)
     .map(
       ({ primaryClass, effectiveClasses, shares }) =>
         `"${primaryClass}" (${effectiveClasses.toFixed(2)} of ${shares.length} classes in use)`,
     );
-  const more = uses.length - named.length;
-  return `the auxiliary labels have collapsed in ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const more = uses.length - first.length;
+  return `${first.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -6,6 +6,7 @@ import { blockHead, Dataset, oneHotLabels, Psi, Random, StageConfig } from '../.
 import type { AuxiliaryHead, AuxiliaryLabels, Batch, Labels, PrepareProgress } from '../../core/stages/index.js';
 import { Autoencoder } from './autoencoder.js';
 import { groupsOf } from './groups.js';
+import type { Group } from './groups.js';
 import { kMeans } from './k-means.js';
 import type { Points } from './k-means.js';
 import { coding } from './layers.js';

@@ -9,9 +9,9 @@ import type { Rule } from './rule.js';
 
 export const AdamConfig = z.strictObject({
   ...optimizerKeys,
-  beta1: z.number().min(0).lt(1).default(0.9),
-  beta2: z.number().min(0).lt(1).default(0.999),
-  epsilon: z.number().gt(0).default(1e-8),
+  beta1: z.number().min(0).lt(1).default(0.9).describe('share of the first moment that a step keeps'),
+  beta2: z.number().min(0).lt(1).default(0.999).describe('share of the second moment that a step keeps'),
+  epsilon: z.number().gt(0).default(1e-8).describe('added to the root of the second moment'),
   weightDecay: z.number().min(0).default(0).describe('L2 penalty added to the gradient'),
 });
 

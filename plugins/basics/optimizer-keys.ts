@@ -5,7 +5,7 @@ import { nested } from '../../core/plugins/index.js';
 export const optimizerKeys = {
   learningRate: nested('schedule', (value) =>
     typeof value === 'number' ? { use: 'constant', initial: value } : undefined,
-  ),
+  ).describe('the rate, or a schedule of it'),
   clipNorm: z
     .number()
     .gt(0)

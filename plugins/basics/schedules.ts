@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { StageConfig } from '../../core/stages/index.js';
 import type { Position, Schedule } from '../../core/stages/index.js';
 
-export const ConstantConfig = z.strictObject({ initial: z.number().min(0) });
+export const ConstantConfig = z.strictObject({ initial: z.number().min(0).describe('the rate of every step') });
 
 /** The same value throughout; a plain number in a pipeline means this. */
 @injectable()
@@ -16,7 +16,7 @@ export class Constant implements Schedule {
 }
 
 export const StepConfig = z.strictObject({
-  initial: z.number().min(0),
+  initial: z.number().min(0).describe('the rate of the first step'),
   every: z.number().gt(0).describe('epochs between two drops'),
   factor: z.number().gt(0).default(0.5).describe('what each drop multiplies by'),
 });
@@ -33,8 +33,8 @@ export class StepDecay implements Schedule {
 }
 
 export const CosineConfig = z.strictObject({
-  initial: z.number().min(0),
-  final: z.number().min(0).default(0),
+  initial: z.number().min(0).describe('the rate of the first step'),
+  final: z.number().min(0).default(0).describe('the rate at the end of the last epoch'),
 });
 
 /** Half a cosine from `initial` down to `final` over the run (Loshchilov and Hutter 2017, "SGDR", without restarts). */

@@ -9,7 +9,7 @@ import type { Rule } from './rule.js';
 export const SgdConfig = z
   .strictObject({
     ...optimizerKeys,
-    momentum: z.number().min(0).lt(1).default(0),
+    momentum: z.number().min(0).lt(1).default(0).describe('share of the buffer of gradients that a step keeps'),
     dampening: z
       .number()
       .min(0)

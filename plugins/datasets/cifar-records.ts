@@ -1,10 +1,10 @@
-import { open, stat } from 'node:fs/promises';
 import type { Samples } from '../../core/datasets/index.js';
 import { DataError } from '../../core/errors/index.js';
 import type { Level } from '../../core/stages/index.js';
 import { bytesAt } from './bytes-at.js';
+import { withFile } from './open-file.js';
+import { room } from './room.js';
 import { channelsLast, copyImage } from './stored-images.js';
-import { unreadable } from './unreadable.js';
 
 export const imageShape = [32, 32, 3] as const;
 const imageBytes = 3072;
@@ -21,7 +21,7 @@ const recordsPerRead = 512;
 export async function readCifar(paths: readonly string[], levels: readonly Level[]): Promise<Samples> {
   const counts = await Promise.all(paths.map((path) => countRecords(path, levels.length)));
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const inputs = new Uint8Array(total * imageBytes);
+  const inputs = room(total * imageBytes, paths.join(', '));
   const labels = levels.map(() => new Uint8Array(total));
 
   let first = 0;
@@ -38,9 +38,7 @@ export async function readCifar(paths: readonly string[], levels: readonly Level
 }
 
 async function countRecords(path: string, labelBytes: number): Promise<number> {
-  const { size } = await stat(path).catch((cause: unknown) => {
-    throw unreadable(path, cause);
-  });
+  const size = await withFile(path, async (_, bytes) => bytes);
   const recordBytes = labelBytes + imageBytes;
   const whole = Math.floor(size / recordBytes);
   if (whole > 0 && size % recordBytes === 0) return whole;
@@ -58,8 +56,7 @@ async function readRecords(
   labels: readonly Uint8Array[],
 ): Promise<void> {
   const recordBytes = levels.length + imageBytes;
-  const file = await open(path);
-  try {
+  await withFile(path, async (file) => {
     for (let record = 0; ;) {
       const block = await bytesAt(file, record * recordBytes, recordsPerRead * recordBytes);
       const whole = Math.floor(block.length / recordBytes);
@@ -71,9 +68,7 @@ async function readRecords(
         copyImage(bytes.subarray(levels.length), planes, inputs, record * imageBytes);
       }
     }
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 function checkLabels(record: Uint8Array, levels: readonly Level[], path: string, offset: number): void {

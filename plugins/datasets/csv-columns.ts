@@ -1,7 +1,6 @@
 import { ConfigError } from '../../core/errors/index.js';
-import { nearest } from '../../core/plugins/index.js';
 import type { CsvFile } from './csv-file.js';
-import { isMissing, numberOf } from './csv-values.js';
+import { isMissing, listed, nearestOf, numberOf, quoted } from './csv-values.js';
 
 /** What the columns of a file are used for, by name. */
 export interface CsvColumns {
@@ -23,12 +22,14 @@ export interface ColumnKeys {
  * @throws ConfigError for a column that isn't there or has two uses, and where there is nothing to learn from.
  */
 export function chooseColumns({ header, first, path }: CsvFile, keys: ColumnKeys): CsvColumns {
+  const columns = new Set(header);
   for (const key of ['levels', 'features', 'ignore'] as const)
-    for (const [index, name] of (keys[key] ?? []).entries()) requireColumn(header, name, ['dataset', key, index], path);
+    for (const [index, name] of (keys[key] ?? []).entries())
+      if (!columns.has(name)) throw unknownColumn(header, name, ['dataset', key, index], path);
 
-  const open = header.filter((name) => !keys.ignore.includes(name));
+  const open = without(header, keys.ignore);
   const levels = keys.levels ?? labelColumns(open, keys.features ?? [], textColumns(header, first));
-  const features = keys.features ?? open.filter((name) => !levels.includes(name));
+  const features = keys.features ?? without(open, levels);
   refuseTwoUses({ levels, features, ignore: keys.ignore });
   if (features.length === 0 || levels.length === 0) {
     const what = features.length === 0 ? 'feature' : 'label';
@@ -36,37 +37,42 @@ export function chooseColumns({ header, first, path }: CsvFile, keys: ColumnKeys
       'config/no-columns',
       ['dataset', what === 'feature' ? 'features' : 'levels'],
       `no ${what} column is left of those in ${path}`,
-      `Its columns: ${header.join(', ')}.`,
+      `Its columns: ${listed(header)}.`,
     );
   }
   return { features, levels };
 }
 
-function textColumns(header: readonly string[], first: CsvFile['first']): readonly string[] {
-  return header.filter((_, index) => {
+function textColumns(header: readonly string[], first: CsvFile['first']): ReadonlySet<string> {
+  const found = header.filter((_, index) => {
     const { text } = first[index]!;
     return !isMissing(text) && numberOf(text) === undefined;
   });
+  return new Set(found);
+}
+
+function without(names: readonly string[], others: readonly string[]): readonly string[] {
+  const left = new Set(others);
+  return names.filter((name) => !left.has(name));
 }
 
 function labelColumns(
   open: readonly string[],
   features: readonly string[],
-  text: readonly string[],
+  text: ReadonlySet<string>,
 ): readonly string[] {
-  const candidates = open.filter((name) => !features.includes(name));
-  const labels = candidates.filter((name) => text.includes(name));
+  const candidates = without(open, features);
+  const labels = candidates.filter((name) => text.has(name));
   return labels.length > 0 ? labels : candidates.slice(-1);
 }
 
-function requireColumn(header: readonly string[], name: string, path: (string | number)[], file: string): void {
-  if (header.includes(name)) return;
-  const close = nearest(name, header);
-  throw ConfigError.of(
+function unknownColumn(header: readonly string[], name: string, path: (string | number)[], file: string): ConfigError {
+  const close = nearestOf(name, header);
+  return ConfigError.of(
     'config/unknown-column',
     path,
-    `no column "${name}" in ${file}${close === undefined ? '' : `; the nearest is "${close}"`}`,
-    `Its columns: ${header.join(', ')}.`,
+    `no column ${quoted(name)} in ${file}${close === undefined ? '' : `; the nearest is "${close}"`}`,
+    `Its columns: ${listed(header)}.`,
   );
 }
 
@@ -76,7 +82,11 @@ function refuseTwoUses(uses: Readonly<Record<'levels' | 'features' | 'ignore', r
     for (const name of names) {
       const other = used.get(name);
       if (other)
-        throw ConfigError.of('config/column-used-twice', ['dataset', key], `column "${name}" is already in "${other}"`);
+        throw ConfigError.of(
+          'config/column-used-twice',
+          ['dataset', key],
+          `column ${quoted(name)} is already in "${other}"`,
+        );
       used.set(name, key);
     }
   }

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:buffer';
 import { extname } from 'node:path';
 import { DataError } from '../../core/errors/index.js';
 import { csvRows, type Field } from './csv-rows.js';
-import { unreadable } from './unreadable.js';
+import { quoted } from './csv-values.js';
+import { readWhole } from './open-file.js';
 
 /** A file of rows under a header. */
 export interface CsvFile {
@@ -20,9 +21,7 @@ export interface CsvFile {
  * @throws DataError for a file that is missing, empty, without a header or not in the format, with line and column.
  */
 export async function readCsv(path: string, separator = guessed(path)): Promise<CsvFile> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw unreadable(path, cause);
-  });
+  const text = (await readWhole(path, constants.MAX_STRING_LENGTH, 'a table')).toString('utf8');
   const [top, first] = take(csvRows(text, separator, path), 2);
   if (!top || !first) throw new DataError('data/empty-file', `${path}: expected a header and rows under it`);
   const header = headerOf(top, path);
@@ -49,10 +48,11 @@ function headerOf(row: readonly Field[], path: string): readonly string[] {
       hint: 'Write a first line with one name for each column.',
     });
   const names = row.map(({ text }, index) => text || `column ${index + 1}`);
-  const second = names.findIndex((name, index) => names.indexOf(name) < index);
+  const met = new Set<string>();
+  const second = names.findIndex((name) => met.size === met.add(name).size);
   if (second < 0) return names;
   const { line, column, text } = row[second]!;
-  throw new DataError('data/repeated-column', `${path}:${line}:${column}: a second column named "${text}"`);
+  throw new DataError('data/repeated-column', `${path}:${line}:${column}: a second column named ${quoted(text)}`);
 }
 
 function sized(row: readonly Field[], header: readonly string[], path: string): readonly Field[] {

@@ -1,5 +1,6 @@
 import { channelStatistics } from '../../core/datasets/index.js';
 import { DataError } from '../../core/errors/index.js';
+import { quoted } from './csv-values.js';
 
 /** Features of training and test samples, row by row; they are changed in place. */
 interface Features {
@@ -15,18 +16,18 @@ interface Features {
  */
 export function fillMissing({ names, train, test }: Features, positions: Int32Array): void {
   const { length: width } = names;
+  if (![train, test].some((values) => values.some(Number.isNaN))) return;
   for (const [feature, name] of names.entries()) {
     const all = Array.from(positions, (position) => train[position * width + feature]!);
     const known = all.filter((value) => !Number.isNaN(value));
     if (known.length === 0)
       throw new DataError(
         'data/missing-feature',
-        `feature "${name}" is missing in all ${all.length} training samples`,
+        `feature ${quoted(name)} is missing in all ${all.length} training samples`,
         {
-          hint: `Leave it out: \`ignore: [${name}]\`.`,
+          hint: `Leave it out: \`ignore: [${quoted(name)}]\`.`,
         },
       );
-    if (known.length === all.length && !train.some(Number.isNaN) && !test.some(Number.isNaN)) continue;
     const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
     for (const values of [train, test])
       for (let i = feature; i < values.length; i += width) if (Number.isNaN(values[i])) values[i] = mean;

@@ -1,7 +1,7 @@
 import type { Levels } from '../../core/datasets/index.js';
 import { DataError } from '../../core/errors/index.js';
-import { nearest } from '../../core/plugins/index.js';
 import type { Field } from './csv-rows.js';
+import { nearestOf, quoted } from './csv-values.js';
 
 /** The classes of one label column, numbered as they were met, and the coarser class of each with the place that said so. */
 interface Column {
@@ -65,10 +65,10 @@ export class LevelColumns {
     const known = numbers.get(text);
     if (known !== undefined) return known;
     if (this.closed) {
-      const close = nearest(text, numbers.keys());
+      const close = nearestOf(text, numbers.keys());
       throw new DataError(
         'data/unknown-class',
-        `${where}: class "${text}" of "${name}" is in no training row${close === undefined ? '' : `; the nearest is "${close}"`}`,
+        `${where}: class ${quoted(text)} of ${quoted(name)} is in no training row${close === undefined ? '' : `; the nearest is "${close}"`}`,
       );
     }
     numbers.set(text, numbers.size);
@@ -79,10 +79,10 @@ export class LevelColumns {
     const [coarse, fine] = [this.columns[level - 1]!, this.columns[level]!];
     const known = (fine.parents[number] ??= parent);
     if (known.number === parent.number) return;
-    const label = ({ numbers }: Column, wanted: number) => `"${[...numbers.keys()][wanted]}"`;
+    const label = ({ numbers }: Column, wanted: number) => quoted([...numbers.keys()][wanted]!);
     throw new DataError(
       'data/no-hierarchy',
-      `${parent.where}: ${label(fine, number)} of "${fine.name}" lies in ${label(coarse, parent.number)} of "${coarse.name}" here, ` +
+      `${parent.where}: ${label(fine, number)} of ${quoted(fine.name)} lies in ${label(coarse, parent.number)} of ${quoted(coarse.name)} here, ` +
         `but in ${label(coarse, known.number)} at ${known.where}`,
       { hint: 'List the label columns from coarse to fine as `dataset.levels`, or only those that form a hierarchy.' },
     );

@@ -3,7 +3,7 @@ import type { CsvColumns } from './csv-columns.js';
 import type { CsvFile } from './csv-file.js';
 import type { LevelColumns } from './csv-levels.js';
 import type { Field } from './csv-rows.js';
-import { isMissing, numberOf } from './csv-values.js';
+import { isMissing, listed, numberOf, quoted } from './csv-values.js';
 
 /** The rows of a file: features row by row, and class numbers by level. */
 export interface CsvSamples {
@@ -23,11 +23,12 @@ export function csvSamples(
   levels: LevelColumns,
   allowMissing: boolean,
 ): CsvSamples {
+  const places = new Map(header.map((name, index) => [name, index]));
   const place = (name: string): number => {
-    const index = header.indexOf(name);
-    if (index >= 0) return index;
-    throw new DataError('data/missing-column', `${path}:1:1: no column "${name}", which the training file has`, {
-      hint: `Its columns: ${header.join(', ')}.`,
+    const index = places.get(name);
+    if (index !== undefined) return index;
+    throw new DataError('data/missing-column', `${path}:1:1: no column ${quoted(name)}, which the training file has`, {
+      hint: `Its columns: ${listed(header)}.`,
     });
   };
   const featurePlaces = columns.features.map(place);
@@ -53,18 +54,21 @@ function feature({ text, line, column }: Field, name: string, path: string, allo
   if (!isMissing(text))
     throw new DataError(
       'data/no-number',
-      `${where}: "${text}" of feature "${name}" is no number that float32 can hold`,
+      `${where}: ${quoted(text)} of feature ${quoted(name)} is no number that float32 can hold`,
       {
         hint: `Decimals have a point. A column of labels belongs in \`dataset.levels\`, one of no use in \`dataset.ignore\`.`,
       },
     );
   if (allowMissing) return NaN;
-  throw new DataError('data/missing-value', `${where}: the value of feature "${name}" is missing`, {
+  throw new DataError('data/missing-value', `${where}: the value of feature ${quoted(name)} is missing`, {
     hint: "Write `missing: mean` to put the feature's mean over the training samples in its place.",
   });
 }
 
 function label(field: Field, name: string, path: string): Field {
   if (!isMissing(field.text)) return field;
-  throw new DataError('data/missing-label', `${path}:${field.line}:${field.column}: the label "${name}" is missing`);
+  throw new DataError(
+    'data/missing-label',
+    `${path}:${field.line}:${field.column}: the label ${quoted(name)} is missing`,
+  );
 }

@@ -111,7 +111,12 @@ function split({ inputs, labels }: CsvSamples, finest: string, { train, testFrac
   const width = inputs.length / rows;
   const size = Math.min(rows - 1, Math.max(1, Math.round(rows * testFraction)));
   const generator = Generator.for(random.seed, 'subset/test');
-  const parts = splitInProportion(classes, Math.max(...classes) + 1, size, generator);
+  const parts = splitInProportion(
+    classes,
+    classes.reduce((largest, label) => Math.max(largest, label), 0) + 1,
+    size,
+    generator,
+  );
   return parts.map((positions): CsvSamples => {
     const chosen = new Float64Array(positions.length * width);
     for (const [row, position] of positions.entries())

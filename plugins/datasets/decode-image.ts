@@ -1,7 +1,6 @@
-import { open } from 'node:fs/promises';
 import type { Sharp } from 'sharp';
 import { DataError } from '../../core/errors/index.js';
-import { unreadable } from './unreadable.js';
+import { readWhole } from './open-file.js';
 
 /** What an image becomes. */
 export interface ImageForm {
@@ -50,7 +49,8 @@ export const decodePixels = (path: string, maxPixels: number) =>
   });
 
 async function decode<T>(path: string, maxPixels: number, work: (image: Sharp) => Promise<T>): Promise<T> {
-  const bytes = await readWithin(path, maxPixels * bytesPerPixel + extraBytes);
+  const limit = maxPixels * bytesPerPixel + extraBytes;
+  const bytes = await readWhole(path, limit, `an image of ${maxPixels} pixels`);
   const formats = Object.keys(signatures).join(', ');
   if (!Object.values(signatures).some((signature) => beginsWith(bytes, signature)))
     throw new DataError('data/wrong-magic', `${path}, byte 0: does not begin an image of the formats ${formats}`, {
@@ -68,23 +68,5 @@ async function decode<T>(path: string, maxPixels: number, work: (image: Sharp) =
       hint: 'The download or copy may have stopped half-way; fetch the file again.',
       cause,
     });
-  }
-}
-
-async function readWithin(path: string, limit: number): Promise<Buffer> {
-  const refuse = (cause: unknown) => {
-    throw unreadable(path, cause);
-  };
-  const file = await open(path).catch(refuse);
-  try {
-    const { size } = await file.stat();
-    if (size > limit)
-      throw new DataError(
-        'data/too-large',
-        `${path}: ${size} bytes; an image of the largest size read has ${limit} at most`,
-      );
-    return await file.readFile().catch(refuse);
-  } finally {
-    await file.close();
   }
 }

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { DataError } from '../../core/errors/index.js';
-import { unreadable } from './unreadable.js';
+import { readWhole } from './open-file.js';
 
 const place = z.object({ sheet_x: z.int().min(0), sheet_y: z.int().min(0), has_img_google: z.boolean() });
 const entries = z
@@ -34,9 +33,7 @@ export interface Emoji {
  * @throws DataError for a file that is missing or not such a list.
  */
 export async function readEmojiList(path: string): Promise<readonly Emoji[]> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw unreadable(path, cause);
-  });
+  const text = (await readWhole(path, 2 ** 27, 'a list of emoji')).toString('utf8');
   return parsed(text, path)
     .filter(({ category, has_img_google }) => has_img_google && category !== components)
     .sort((a, b) => a.sort_order - b.sort_order || (a.unified < b.unified ? -1 : 1))

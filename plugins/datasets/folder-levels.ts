@@ -43,10 +43,11 @@ export function folderLevels(images: readonly FiledImage[], names: readonly stri
         .slice(0, index + 1)
         .join('/'),
     );
-    const coarse = [...new Set(prefixes)];
-    const members = (prefix: string) => [...prefixes.keys()].filter((label) => prefixes[label] === prefix);
-    const named = classNames(coarse);
-    return [name, Object.fromEntries(coarse.map((prefix, group) => [named[group]!, members(prefix)]))];
+    const members = new Map<string, number[]>();
+    for (const prefix of prefixes) members.set(prefix, []);
+    for (const [label, prefix] of prefixes.entries()) members.get(prefix)!.push(label);
+    const named = classNames([...members.keys()]);
+    return [name, Object.fromEntries([...members.values()].map((labels, group) => [named[group]!, labels]))];
   });
   return {
     base: { name: levels.at(-1)!, classes },
@@ -72,5 +73,7 @@ function pathOf({ file, folders }: FiledImage, depth: number): string {
 
 function classNames(paths: readonly string[]): string[] {
   const leaves = paths.map((path) => path.slice(path.lastIndexOf('/') + 1));
-  return leaves.map((leaf, index) => (leaves.indexOf(leaf) === leaves.lastIndexOf(leaf) ? leaf : paths[index]!));
+  const counts = new Map<string, number>();
+  for (const leaf of leaves) counts.set(leaf, (counts.get(leaf) ?? 0) + 1);
+  return leaves.map((leaf, index) => (counts.get(leaf) === 1 ? leaf : paths[index]!));
 }

@@ -52,7 +52,9 @@ export function parseIdxHeader(bytes: Uint8Array, file: string): IdxHeader {
   if (bytes.length < headerBytes)
     throw truncated(file, bytes.length, `a header of ${rank} dimensions has ${headerBytes} bytes`);
   const shape = Array.from({ length: rank }, (_, dimension) => view.getUint32(4 + 4 * dimension));
-  const totalBytes = headerBytes + type.bytes * shape.reduce((product, size) => product * size, 1);
+  // Sizes may multiply to infinity, which a 0 must not turn into NaN.
+  const elements = shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
+  const totalBytes = headerBytes + type.bytes * elements;
   return { type: type.name, shape, headerBytes, elementBytes: type.bytes, totalBytes };
 }
 

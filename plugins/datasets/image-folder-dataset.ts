@@ -6,6 +6,7 @@ import { type Dataset, type DatasetOptions, datasetOptions, type Random } from '
 import { decodeImage, type ImageForm } from './decode-image.js';
 import { type FolderLevels, folderLevels } from './folder-levels.js';
 import { type FiledImage, listImages } from './image-tree.js';
+import { room } from './room.js';
 import { takingTurns } from './taking-turns.js';
 
 const folderNames = z.union([
@@ -99,7 +100,7 @@ function usualValidation(root: string, used: readonly string[]): readonly string
 async function readSamples(images: readonly FiledImage[], tree: FolderLevels, form: ImageForm): Promise<Samples> {
   const labels = Int32Array.from(images, (image) => tree.label(image));
   const imageBytes = form.size ** 2 * form.channels;
-  const inputs = new Uint8Array(images.length * imageBytes);
+  const inputs = room(images.length * imageBytes, `${images.length} images`);
   for (let first = 0; first < images.length; first += imagesAtOnce) {
     const block = images.slice(first, first + imagesAtOnce);
     const decoded = await Promise.allSettled(block.map(({ file }) => decodeImage(file, form)));

@@ -10,16 +10,16 @@ export const elementTypes = {
   compressed: 15,
 };
 
-/** Storage types of real numbers, by code. */
-const numbers: Readonly<Record<number, { bytes: number; read: (view: DataView, offset: number) => number }>> = {
-  1: { bytes: 1, read: (view, offset) => view.getInt8(offset) },
-  2: { bytes: 1, read: (view, offset) => view.getUint8(offset) },
-  3: { bytes: 2, read: (view, offset) => view.getInt16(offset, true) },
-  4: { bytes: 2, read: (view, offset) => view.getUint16(offset, true) },
-  5: { bytes: 4, read: (view, offset) => view.getInt32(offset, true) },
-  6: { bytes: 4, read: (view, offset) => view.getUint32(offset, true) },
-  7: { bytes: 4, read: (view, offset) => view.getFloat32(offset, true) },
-  9: { bytes: 8, read: (view, offset) => view.getFloat64(offset, true) },
+/** Storage types of real numbers by code, in the byte order of every machine that TensorFlow runs on. */
+const numbers = {
+  1: Int8Array,
+  2: Uint8Array,
+  3: Int16Array,
+  4: Uint16Array,
+  5: Int32Array,
+  6: Uint32Array,
+  7: Float32Array,
+  9: Float64Array,
 };
 /** Array classes of numbers: double to uint64. Cells, structures, text and sparse arrays have others. */
 const isNumeric = (arrayClass: number): boolean => arrayClass >= 6 && arrayClass <= 15;
@@ -35,7 +35,7 @@ export interface MatArray {
   readonly name: string;
   readonly shape: readonly number[];
   /** Column-major: the first dimension varies fastest. */
-  readonly values: Uint8Array | Float64Array;
+  readonly values: InstanceType<(typeof numbers)[keyof typeof numbers]>;
   /** Where a value stands, for errors. */
   at(element: number): string;
 }
@@ -96,7 +96,7 @@ export function parseTag(bytes: Uint8Array, offset: number, limit: number, at: P
 }
 
 /**
- * Reads a variable out of a matrix element's data; bytes are not copied.
+ * Reads a variable out of a matrix element's data; numbers of one byte are not copied.
  * @returns nothing where it holds no numbers.
  * @throws DataError for data that is damaged or complex.
  */
@@ -123,14 +123,14 @@ export function parseMatrix(data: Uint8Array, at: Place): MatArray | undefined {
   const name = String.fromCharCode(...data.subarray(label.start, label.start + Math.min(label.bytes, 64)));
 
   const real = element('the numbers', Object.keys(numbers).map(Number));
-  const { bytes, read } = numbers[real.type]!;
+  const numberType = numbers[real.type as keyof typeof numbers];
+  const { BYTES_PER_ELEMENT: bytes } = numberType;
   const length = shape.reduce((product, size) => product * size, 1);
   if (length * bytes !== real.bytes)
     throw malformed(at, real.start, `${real.bytes} bytes for ${shape.join(' x ')} numbers of ${bytes} bytes`);
-  const values =
-    real.type === elementTypes.unsignedBytes
-      ? data.subarray(real.start, real.start + length)
-      : Float64Array.from({ length }, (_, i) => read(view, real.start + i * bytes));
+  const stored = data.subarray(real.start, real.start + real.bytes);
+  const { buffer, byteOffset } = bytes === 1 ? stored : stored.slice();
+  const values = new numberType(buffer as ArrayBuffer, byteOffset, length);
   return { name, shape, values, at: (index) => at(real.start + index * bytes) };
 }
 

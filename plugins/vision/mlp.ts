@@ -9,7 +9,7 @@ import { pretrained, weightsKey } from './pretrained.js';
 
 export const MlpConfig = z.strictObject({
   hidden: z.array(z.int().min(1)).min(1).default([128, 128]).describe('units of the shared hidden layers'),
-  batchNorm: z.boolean().default(false),
+  batchNorm: z.boolean().default(false).describe('batch norm after every hidden layer'),
   weights: weightsKey,
   dropout: z.number().min(0).lt(1).default(0).describe('share of hidden units that a training step leaves out'),
 });

@@ -140,11 +140,29 @@ describe('safetensors', () => {
     ['bytes of no tensor', { a: entry }, '4 bytes belong to no tensor'],
     ['metadata that is no map', { __metadata__: [], a: entry }, 'map of strings'],
     ['metadata that is no string', { __metadata__: { epoch: 3 }, a: entry }, 'map of strings'],
+    [
+      'sizes that overflow before a 0',
+      { a: { ...entry, shape: [2 ** 32, 2 ** 32, 0], data_offsets: [0, 0] } },
+      'tensor "a" has sizes that multiply to too much: [4294967296, 4294967296, 0]',
+    ],
+    ['too many dimensions', { a: { ...entry, shape: Array(255).fill(1) } }, 'tensor "a" has 255 dimensions'],
+    ['a very long shape', { a: { ...entry, shape: Array(1e5).fill(-1) } }, /valid shape: \[(-1, ){32}\.\.\.\] \(at/],
+    ['a very long name', { ['n'.repeat(1e5)]: { ...entry, dtype: 'F16' } }, 'n" has dtype "F16"'],
     ['an entry that is null', { a: null }, 'dtype undefined'],
   ])('refuses %s', async (_, header, message) => {
     writeRaw(header, Buffer.alloc(8));
     await expect(readSafetensors(file)).rejects.toThrow(message);
     await expect(readSafetensors(file)).rejects.toThrow(file);
+  });
+
+  it('refuses a value in the header that is nested very deeply', async () => {
+    writeRaw(`{"a":{"dtype":${'['.repeat(1e5)}${']'.repeat(1e5)}}}`);
+    await expect(readSafetensors(file)).rejects.toThrow('tensor "a" has dtype [...]; known are');
+  });
+
+  it('refuses a header of more bytes than the format allows', async () => {
+    writeRaw(' '.repeat(100_000_001));
+    await expect(readSafetensors(file)).rejects.toThrow('a header of 100000001 bytes; 100000000 are the most');
   });
 
   it('refuses a header longer than the file', async () => {

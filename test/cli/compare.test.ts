@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Comparison } from '../../core/compare/index.js';
@@ -7,7 +7,10 @@ import { Folder } from '../config/folder.js';
 import { auxflow, Signals } from './command-line.js';
 
 const root = join(import.meta.dirname, '../..');
-const folder = new Folder({ 'space.yaml': 'optimizer.learningRate.initial: { log: [0.01, 0.1] }\n' });
+const folder = new Folder({
+  'space.yaml': 'optimizer.learningRate.initial: { log: [0.01, 0.1] }\n',
+  'epochs.yaml': 'epochs: [1, 2]\n',
+});
 afterAll(() => folder[Symbol.dispose]());
 const real = {
   plugins: builtIn,
@@ -32,7 +35,7 @@ const parsed = (stdout: string) => JSON.parse(stdout) as Comparison;
 
 describe('auxflow compare', () => {
   it('trains each variant in a process of its own, tells how they differ, and does nothing twice', async () => {
-    const argv = ['--strategies', 'maxl', '--seeds', '1,2', '--jobs', '2', '--out', 'first'];
+    const argv = ['--strategies', 'maxl', '--seeds', '1-2', '--jobs', '2', '--out', 'first'];
     const { code, stdout, stderr } = await compare(argv);
     expect(code).toBe(0);
     expect(stderr.trimEnd().split('\n')).toHaveLength(8);
@@ -125,17 +128,31 @@ describe('auxflow compare', () => {
 
   it.each([
     [['--seeds', '1,1'], /each seed once/],
-    [['--seeds', '1,x'], /integer from 0/],
+    [['--seeds', '1-3,2'], /each seed once/],
+    [['--seeds', '1,x'], /numbers separated by commas, or ranges such as 1-5/],
+    [['--seeds', ''], /argument '' is invalid\. Expected numbers separated by commas/],
+    [['--search-seeds', '5-1'], /a range from low to high, such as 1-5/],
+    [['--seeds', '0-4000000000'], /at most 1000 seeds/],
+    [['--seeds', '4294967296'], /integer from 0/],
     [['--budget', 'money'], /steps, batches, time/],
     [['--jobs', '0'], /integer of at least 1/],
     [['--strategies', 'maxl,'], /names separated by commas/],
+    [['--strategies', 'maxl,maxl'], /each name once; "maxl" is there twice\.$/m],
     [['--variant', 'maxl'], /expected "label: key=value key=value"/],
-    [['--strategies', 'maxi'], /^maxi, --set auxiliary\.use: .*did you mean "maxl"/],
-    [['--search', 'nowhere.yaml'], /nowhere\.yaml: .*no such file/],
+    [['--strategies', 'maxi'], /^maxi: auxiliary\.use: unknown .*did you mean "maxl"/],
+    [
+      ['--variant', 'hot: auxiliary.temprature=2'],
+      /^hot: auxiliary\.temprature: unknown key; did you mean "temperature"/,
+    ],
+    [['--search', 'nowhere.yaml'], /^--search: there is no file nowhere\.yaml$/m],
+    [['--search', 'epochs.yaml'], /^--search: epochs: can't be searched: the budget gives every variant its epochs$/m],
+    [['--out', 'space.yaml'], /^--out: space\.yaml is a file, expected a folder$/m],
+    [['--out', 'space.yaml/below/it'], /^--out: space\.yaml\/below\/it can't be made: .*space\.yaml is a file$/m],
   ])('refuses %j', async (argv, message) => {
     const { code, stderr } = await compare(argv);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
-    expect(stderr).not.toMatch(/\d+\/\d+ {2}/);
+    expect(stderr).not.toMatch(/\d+\/\d+ {2}|\n {4}at /);
+    expect(existsSync(join(folder.path, 'comparisons', 'mnist-parity-maxl', '003'))).toBe(false);
   });
 });

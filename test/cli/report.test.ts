@@ -13,11 +13,12 @@ writeRun(folder, 'runs/learned/001', { strategy: 'learned', auxiliary: true, acc
 
 describe('auxflow report', () => {
   it('writes one page', async () => {
-    expect(await auxflow(['report', 'runs'], { cwd })).toEqual({
-      code: 0,
-      stdout: `2 runs of 2 strategies, written to ${join(cwd, 'report.html')}\n`,
-      stderr: '',
-    });
+    const { code, stdout, stderr } = await auxflow(['report', 'runs'], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'labels of runs/learned/001 ...\n' });
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^note: runs\/learned\/001 has no gallery, .* of its labels: .*dataset: missing/),
+      `2 runs of 2 strategies, written to ${join(cwd, 'report.html')}`,
+    ]);
     expect(readFileSync(join(cwd, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/);
   });
 
@@ -36,8 +37,30 @@ describe('auxflow report', () => {
         { strategy: 'plain', accuracy: { n: 1, mean: 0.8 }, paired: [] },
         { strategy: 'learned', paired: [{ baseline: 'plain', difference: { n: 1 } }] },
       ],
-      notes: [],
+      tasks: [{ name: 'digits, parity', strategies: ['plain', 'learned'], differences: [] }],
+      notes: [expect.stringMatching(/has no gallery/)],
     });
+  });
+
+  it('says in what else the runs of a table differ', async () => {
+    const config = { dataset: { use: 'digits', primary: 'parity' } };
+    for (const epochs of [2, 3])
+      writeRun(folder, `uneven/${epochs}`, { strategy: `of-${epochs}`, epochs, config, accuracy: 0.5 });
+    const { stdout } = await auxflow(['report', 'uneven', '--out', 'uneven.html'], { cwd });
+    expect(stdout).toMatch(/^note: the runs of digits, parity also differ in epochs \(2 and 3\), updates/);
+  });
+
+  it.each([
+    [['--out', 'runs'], /^--out: runs is a folder, expected a file$/m],
+    [['--out', 'runs/'], /^--out: runs\/ is a folder, expected a file$/m],
+    [['--out', 'file/page.html'], /^--out: file\/page\.html can't be made: .*file is a file$/m],
+    [['--svg', 'file'], /^--svg: file is a file, expected a folder$/m],
+  ])('refuses %j before it reads a run', async (argv, message) => {
+    folder.write('file', '');
+    const { code, stdout, stderr } = await auxflow(['report', 'none', ...argv], { cwd });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/no folder none|\n {4}at /);
   });
 
   it('refuses a folder without runs, and a record that is damaged', async () => {

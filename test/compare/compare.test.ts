@@ -2,10 +2,13 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { tf } from '../../core/engine/index.js';
+import { loadPipeline } from '../../core/config/index.js';
 import { parseEvent } from '../../core/observers/index.js';
 import type { RunEvent } from '../../core/events/index.js';
 import { isEvent } from '../../core/events/index.js';
+import { builtIn, defaults } from '../../plugins/built-in.js';
 import { Folder } from '../config/folder.js';
+import { toySpec } from '../pipeline/toy.js';
 import { maxl, single, toyComparison, uniform } from './toy-comparison.js';
 
 const eventsOf = (directory: string): RunEvent[] =>
@@ -29,12 +32,13 @@ describe('compare', () => {
       ['maxl', false, 'maxl'],
     ]);
     expect(told.at(-1)).toBe('6/6 maxl 2 finished');
-    for (const { accuracy, trials, missing, durationMs, peakBytes, steps } of variants) {
+    for (const { accuracy, trials, missing, trainingMs, durationMs, peakBytes, steps } of variants) {
       const [first, second] = trials.map((trial) => trial.accuracy);
       expect(missing).toEqual([]);
       expect(accuracy.last).toMatchObject({ n: 2, mean: (first! + second!) / 2 });
       expect(accuracy.selected!.n).toBe(2);
-      expect(durationMs!.mean).toBeGreaterThan(0);
+      expect(trainingMs!.mean).toBeGreaterThan(0);
+      expect(trainingMs!.mean).toBeLessThan(durationMs!.mean);
       expect(peakBytes!.mean).toBeGreaterThan(1e7);
       expect(steps).toBe(5);
     }
@@ -52,6 +56,24 @@ describe('compare', () => {
       const events = eventsOf(trials[0]!.directory);
       expect(events.filter(isEvent('warning')).filter(({ code }) => code === 'meta-step/idle')).toEqual([]);
       expect(batches).toBe(strategy === 'maxl' ? 10 : 5);
+    }
+  });
+
+  it('counts what epochs took as training, without validation and tests', async () => {
+    using folder = new Folder();
+    const { variants } = await toyComparison(folder.path, { seeds: [1] }, { epochs: 3, evaluation: { lastEpochs: 2 } })
+      .result;
+    for (const { trials, trainingMs, lastEpochs } of variants) {
+      const events = eventsOf(trials[0]!.directory);
+      const last = events.findLastIndex(isEvent('epoch:end'));
+      const sum = (type: 'epoch:end' | 'evaluate:end') =>
+        events
+          .slice(0, last + 1)
+          .filter(isEvent(type))
+          .reduce((total, { durationMs }) => total + durationMs, 0);
+      expect(sum('evaluate:end')).toBeGreaterThan(0);
+      expect(trainingMs!.mean).toBeCloseTo(sum('epoch:end') - sum('evaluate:end'), 6);
+      expect(lastEpochs).toBe(2);
     }
   });
 
@@ -145,6 +167,25 @@ describe('what is compared', () => {
     expect(notes).toEqual(['cross-entropy is left out: here it is the same as single-task']);
   });
 
+  it('notes that nothing can be selected without validation samples, unless nothing is to be', async () => {
+    using folder = new Folder();
+    const load = (set: readonly string[]) =>
+      loadPipeline(
+        toySpec({ dataset: { use: 'mnist', train: 60, test: 20 }, model: { use: 'mlp', hidden: [4] }, epochs: 1 }),
+        {
+          plugins: builtIn,
+          defaults,
+          set,
+        },
+      );
+    const noted = async (select: boolean) => {
+      const changes = { load, select, controls: [], variants: [single], seeds: [1] };
+      return (await toyComparison(folder.path, changes).result).notes;
+    };
+    expect(await noted(true)).toEqual([expect.stringMatching(/^there are no validation samples/)]);
+    expect(await noted(false)).toEqual([]);
+  });
+
   it('takes a control that is named as a strategy once', async () => {
     using folder = new Folder();
     const { result } = toyComparison(folder.path, { variants: [single, maxl], seeds: [1] });
@@ -159,7 +200,7 @@ describe('what is compared', () => {
   it('refuses a variant that cannot be built before anything runs, by its name', async () => {
     const broken = { label: 'broken', set: ['auxiliary.use=maxl', 'auxiliary.psi=[1, 2]'] };
     const { result, ran } = toyComparison('unused', { variants: [broken] });
-    await expect(result).rejects.toThrow(/^broken, --set auxiliary\.psi: .*psi lists 2 numbers/);
+    await expect(result).rejects.toThrow(/^broken: auxiliary\.psi: .*psi lists 2 numbers/);
     expect(ran).toEqual([]);
   });
 });

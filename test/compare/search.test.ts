@@ -57,11 +57,41 @@ describe('a search', () => {
     expect(ratesOf('maxl')).toEqual(ratesOf('single-task'));
   });
 
+  it('tries no settings twice, fewer where there are no more, and says so', async () => {
+    using folder = new Folder();
+    const finite = {
+      // The pipeline's own weight is 0.2, and its own psi [2, 1, 3].
+      space: { 'auxiliary.entropyWeight': [0, 0.2, 0.2], 'auxiliary.psi': [[2, 1, 3], 2] },
+      trials: 9,
+      seeds: [101],
+    };
+    const { result, ran } = toyComparison(folder.path, { controls: [single], search: finite, seeds: [1] });
+    const { variants, notes } = await result;
+    expect(variants.map(({ label, found }) => [label, found!.tried])).toEqual([
+      ['single-task', 1],
+      ['maxl', 4],
+    ]);
+    expect(ran.filter((name) => name.includes('search'))).toHaveLength(1 + 4);
+    expect(notes).toContain('9 settings were asked for, and there are fewer different ones: single-task 1, maxl 4');
+    const rows = readFileSync(join(folder.path, 'trials.csv'), 'utf8').trimEnd().split('\n').slice(1);
+    const settings = rows.flatMap((row) => /^search,maxl,101,(.*),finished/.exec(row)?.[1] ?? []);
+    expect(new Set(settings).size).toBe(4);
+    const comparison = JSON.parse(readFileSync(join(folder.path, 'result.json'), 'utf8')) as typeof variants & object;
+    expect(comparison).toMatchObject({ variants: [{ found: { tried: 1 } }, { found: { tried: 4 } }] });
+  });
+
   it('needs validation samples, and says how to get them', async () => {
     const load = (set: readonly string[]) =>
       loadPipeline(toySpec({ dataset: { use: 'mnist', train: 60 } }), { plugins: builtIn, defaults, set });
     const { result } = toyComparison('unused', { search, load, controls: [], variants: [single] });
     await expect(result).rejects.toThrow(/dataset\.validation: .*no validation samples\n.*--set dataset\.validation=/);
+  });
+
+  it('refuses keys that all variants share, before anything runs', async () => {
+    const shared = { 'optimizer.learningRate': [0.1], seed: [1, 2], 'dataset.train': [5, 50] };
+    const { result, ran } = toyComparison('unused', { search: { ...search, space: shared } });
+    await expect(result).rejects.toThrow(/^--search: seed: can't be searched: .*\n--search: dataset\.train: can't/);
+    expect(ran).toEqual([]);
   });
 
   it('refuses a seed that is also compared with', async () => {
@@ -98,12 +128,12 @@ describe('winnerOf', () => {
 
   it('is the earliest of the best means', () => {
     const all = [candidate('a', 'a', 'b'), candidate('c', 'c', 'c'), candidate('b', 'a', 'a')];
-    expect(winnerOf(all, records)).toEqual({ settings: ['a'], score: 0.6 });
+    expect(winnerOf(all, records)).toEqual({ settings: ['a'], tried: 3, score: 0.6 });
   });
 
   it('is never one with a trial that failed or is missing', () => {
     const all = [candidate('a', 'a'), candidate('d', 'd', 'e'), candidate('e', 'e', 'x')];
-    expect(winnerOf(all, records)).toEqual({ settings: ['a'], score: 0.5 });
-    expect(winnerOf(all.slice(1), records)).toEqual({ settings: ['d'] });
+    expect(winnerOf(all, records)).toEqual({ settings: ['a'], tried: 3, score: 0.5 });
+    expect(winnerOf(all.slice(1), records)).toEqual({ settings: ['d'], tried: 2 });
   });
 });

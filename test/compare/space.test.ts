@@ -25,6 +25,8 @@ describe('draw', () => {
     expect(Math.min(...rates)).toBeGreaterThanOrEqual(0.001);
     expect(Math.max(...rates)).toBeLessThanOrEqual(1);
     expect(rates.filter((rate) => rate < 0.01).length / 400).toBeCloseTo(1 / 3, 1);
+    const narrow = { n: { linear: [0.9991, 0.9996] as [number, number] } };
+    expect(draw(narrow, ['n'], 5, 1)).toEqual(['n=0.9996']);
     const weights = valuesOf('weight') as number[];
     expect(weights.filter((weight) => weight < 0).length / 400).toBeCloseTo(1 / 2, 1);
     expect([...new Set(valuesOf('size'))].sort()).toEqual([2, 3, 4]);
@@ -37,7 +39,7 @@ describe('draw', () => {
 describe('readSpace', () => {
   it('reads lists and ranges', async () => {
     using folder = new Folder({ 's.yaml': 'a.b: [1, 2]\nc: { log: [1e-4, 0.1] }\nd: { integer: [1, 9] }\n' });
-    expect(await readSpace(`${folder.path}/s.yaml`)).toEqual({
+    expect(await readSpace('s.yaml', folder.path)).toEqual({
       'a.b': [1, 2],
       c: { log: [1e-4, 0.1] },
       d: { integer: [1, 9] },
@@ -45,22 +47,33 @@ describe('readSpace', () => {
   });
 
   it.each([
-    ['a: 3', 'a: 3 is no list'],
-    ['a: []', 'a: \\[\\] is no list'],
-    ['a: { log: [0, 1] }', 'a: .* no range'],
-    ['a: { linear: [1, 1] }', 'a: .* no range'],
-    ['a: { integer: [1, 2.5] }', 'a: .* no range'],
-    ['a: { normal: [0, 1] }', 'a: .* no list'],
+    ['a: 3', 'a: expected a list or a range, got 3'],
+    ['a: []', 'a: the list is empty'],
+    ['a: {}', 'a: the range is empty'],
+    ['a: { log: [0, 1] }', 'a: log needs a low end above 0, got 0'],
+    ['a: { linear: [1, 1] }', 'a: linear needs its low end below its high one, got \\[1,1\\]'],
+    ['a: { log: [2, 1] }', 'a: log needs its low end below its high one'],
+    ['a: { linear: [1] }', 'a: linear needs two numbers, \\[low, high\\], got \\[1\\]'],
+    ['a: { linear: ["0", 1] }', 'a: linear needs two numbers'],
+    ['a: { linear: [0, .inf] }', 'a: linear needs two numbers'],
+    ['a: { integer: [1, 2.5] }', 'a: integer needs whole numbers, got \\[1,2.5\\]'],
+    ['a: { normal: [0, 1] }', 'a: there is no range "normal"; there are log, linear, integer'],
+    ['a: { log: [1, 2], linear: [1, 2] }', 'a: expected one range, got log and linear'],
+    ['b: [1]\na: 3\nc: []', 'a: expected a list[^]*\nc: the list is empty'],
     ['- a', 'expected keys'],
     ['', 'expected keys'],
     ['{}', 'there is nothing to search'],
-    ['a: [', ''],
+    ['a: [', '.*at line 1'],
   ])('refuses %j, naming file and key', async (text, message) => {
     using folder = new Folder({ 's.yaml': text });
-    await expect(readSpace(`${folder.path}/s.yaml`)).rejects.toThrow(new RegExp(`s\\.yaml: ${message}`));
+    await expect(readSpace('s.yaml', folder.path)).rejects.toThrow(new RegExp(`^s\\.yaml: ${message}`));
   });
 
-  it('refuses a file that is not there', async () => {
-    await expect(readSpace('/nowhere/s.yaml')).rejects.toThrow(/s\.yaml: .*no such file/);
+  it('refuses a file that is not there, or is a folder', async () => {
+    using folder = new Folder({ 'inner/s.yaml': '' });
+    await expect(readSpace('nope.yaml', folder.path)).rejects.toThrow(/^--search: there is no file nope\.yaml$/);
+    await expect(readSpace('inner', folder.path)).rejects.toThrow(
+      /^--search: inner is a folder, expected a YAML file$/,
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError } from '../../core/errors/index.js';
+import { Folder } from './folder.js';
 import { complaint, load, start } from './loading.js';
 
 /** What is wrong with a valid pipeline and more lines from line 4 on. */
@@ -148,6 +149,63 @@ describe('what a pipeline file is refused for', () => {
     const lines = Array.from({ length: 12 }, (_, i) => `a${i}: &a${i} [${`*a${i - 1},`.repeat(12)}]`);
     const text = ['a0: &a0 [x]', ...lines.slice(1)].join('\n');
     expect(await complaint(text)).toContain('more than 20000 values, aliases counted');
+  });
+
+  it('merge keys, which YAML 1.2 does not have, with the way out', async () => {
+    const text = `base: &base { use: sgd }\noptimizer: { <<: *base }`;
+    expect(await complaint(text)).toBe(
+      'p.yaml:2:14: optimizer: merge keys (<<) are not read: YAML 1.2 has none\n' +
+        '  Write the keys out, or put what pipelines share into a file of its own and name it as `extends`.',
+    );
+    expect(await complaint(`${start}"<<": 1`)).toContain('<<: unknown key');
+  });
+
+  it('another version of YAML', async () => {
+    expect(await complaint(`%YAML 1.1\n---\n${start}`)).toBe('p.yaml:1:1: a pipeline is YAML 1.2, not 1.1');
+  });
+
+  it.each([
+    ['lists', `x: ${'['.repeat(100)}${']'.repeat(100)}`, 'values are nested too deeply'],
+    [
+      'blocks',
+      Array.from({ length: 3000 }, (_, depth) => `${' '.repeat(depth)}a:`)
+        .join('\n')
+        .slice(0, 120_000),
+      'values are nested too deeply',
+    ],
+    [
+      'aliases',
+      ['a0: &a0 [x]', ...Array.from({ length: 999 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}]`)].join('\n'),
+      'values are nested too deeply',
+    ],
+    ['a very long text', `name: ${'x'.repeat(5000)}`, 'name: 5000 characters of text; 4096 at most'],
+    ['a null character', 'plugins: ["a\\0b"]', 'p.yaml:1:11: plugins.0: text with a null character'],
+    ['a very long key', `${start}${'x'.repeat(500)}: 1`, 'p.yaml:4:1: a key of 500 characters'],
+    ['a very large file', '#'.repeat(2 ** 17 + 1), 'p.yaml has more than 131072 bytes: it is no pipeline'],
+    ['very many keys', Array.from({ length: 9000 }, (_, i) => `key${i}: 1`).join('\n'), 'and 8953 more faults'],
+    ['very many aliases', `a: &a 1\nb: [${'*a,'.repeat(9_000)}]`, 'p.yaml:1:1: a: unknown key'],
+    ['very many syntax errors', '[,'.repeat(20_000), 'not YAML'],
+  ])('%s, soon and in few words', async (_, text, message) => {
+    const before = performance.now();
+    const found = await complaint(text);
+    expect(found).toContain(message);
+    expect(found.length).toBeLessThan(15_000);
+    expect(performance.now() - before).toBeLessThan(15_000);
+  });
+
+  it('a device as what it extends, and very many files that extend each other', async () => {
+    expect(await complaint('extends: /dev/zero')).toBe(
+      'p.yaml:1:10: extends: /dev/zero is a pipe or device, not a pipeline file',
+    );
+    using folder = new Folder();
+    for (let i = 0; i < 50; i++) folder.write(`${i}.yaml`, `extends: ${i + 1}.yaml`);
+    await expect(load('0.yaml', folder.path)).rejects.toThrow('more than 32 pipelines extend one another');
+  });
+
+  it('an object nested very deeply', async () => {
+    let deep: Record<string, unknown> = {};
+    for (let depth = 0; depth < 100_000; depth++) deep = { deep };
+    await expect(load({ dataset: deep } as never, '/')).rejects.toThrow('values are nested too deeply');
   });
 
   it('an alias to what contains it', async () => {

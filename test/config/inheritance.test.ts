@@ -197,6 +197,8 @@ describe('--set', () => {
     ['epochs=', '--set epochs: expected an integer of at least 1, got nothing'],
     ['epochs=[1', '--set epochs: not YAML: '],
     ['epochs.x=1', '--set epochs.x: epochs: expected an integer of at least 1, got a map'],
+    ['__proto__.x=1', '--set __proto__.x: this key is not allowed'],
+    ['loss={ constructor: { x: 1 } }', 'loss.constructor: this key is not allowed'],
     ['loss.__proto__.x=1', '--set loss.__proto__.x: this key is not allowed'],
     [
       'extends=x.yaml',
@@ -204,6 +206,11 @@ describe('--set', () => {
     ],
   ])('is refused: %s', async (option, message) => {
     await expect(set(option)).rejects.toThrow(message);
+  });
+
+  it('is refused where it is longer than any change', async () => {
+    await expect(set(`${'a.'.repeat(50_000)}b=1`)).rejects.toThrow('a.a....: longer than any change: 50001 keys');
+    await expect(set('x'.repeat(50_000))).rejects.toThrow(/^--set x{40}\.\.\.: longer than any change/);
   });
 });
 

@@ -60,6 +60,18 @@ describe('plugins that a pipeline lists', () => {
     );
   });
 
+  it('harm no pipeline but those that list them', async () => {
+    using folder = new Folder({
+      'broken.mjs': 'throw new Error("no GPU");',
+      'broken.yaml': `${start}plugins: [./broken.mjs]`,
+      'whole.yaml': start,
+    });
+    await expect(load('broken.yaml', folder.path)).rejects.toThrow(
+      /^broken\.yaml:4:11: .* fails while it loads: no GPU/,
+    );
+    expect(await load('whole.yaml', folder.path)).toMatchObject({ plugins: [] });
+  });
+
   it('are pointed to where they would provide a name', async () => {
     const extra = fakePlugin('extra', { model: [fakeStage('wide') as never] });
     const options = { plugins: fakes, known: [extra], defaults: fakeDefaults, cwd: '/' };

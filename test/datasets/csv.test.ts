@@ -190,4 +190,30 @@ describe('Csv', () => {
     await expect(loading).rejects.toThrow(ConfigError);
     await expect(loading).rejects.toThrow(message);
   });
+
+  it('reads more rows than a call takes arguments', async () => {
+    const { train, test } = await load({ file: write(numbered(200_000)) });
+    expect([train.size, test.size]).toEqual([160_000, 40_000]);
+  });
+
+  it('refuses very wide, long and odd tables soon, in few words', async () => {
+    const names = Array.from({ length: 50_000 }, (_, i) => `c${i}`);
+    const ones = names.map(() => '1').join(',');
+    const digits = `${'1'.repeat(200_000)}!`;
+    const long = 'x'.repeat(200_000);
+    const refusals: [Record<string, unknown>, string][] = [
+      [{ file: write(`${[...names, 'c7'].join(',')}\n${ones},1\n`) }, 'data/repeated-column'],
+      [{ file: write(`${names.join(',')}\n${ones}\n`) }, 'data/too-few-rows'],
+      [{ file: write(`${names.join(',')}\n${ones}\n`), levels: ['no'] }, 'config/unknown-column'],
+      [{ file: write(`a,class\n1,x\n${digits},y\n`) }, 'data/no-number'],
+      [{ trainFile: write(`a,class\n1,${long}y\n`), testFile: write(`a,class\n1,${long}\n`) }, 'data/unknown-class'],
+    ];
+    for (const [config, code] of refusals) {
+      const start = performance.now();
+      const error = await load(config).catch((cause: unknown) => cause as DataError);
+      expect(error).toMatchObject({ code });
+      expect(`${(error as DataError).message}${(error as DataError).hint ?? ''}`.length).toBeLessThan(2500);
+      expect(performance.now() - start).toBeLessThan(5000);
+    }
+  });
 });

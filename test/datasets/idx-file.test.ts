@@ -72,6 +72,18 @@ describe('readIdx', () => {
     });
   });
 
+  it('refuses a gzipped file that unpacks to too much, before unpacking it', async () => {
+    const bomb = gzipSync(Buffer.concat([idxBytes('u8', [2 ** 27], []), Buffer.alloc(2 ** 27)]));
+    expect(bomb.length).toBeLessThan(2 ** 18);
+    const before = process.memoryUsage().arrayBuffers;
+    expect(await outcome(bomb)).toMatchObject({
+      code: 'data/too-large',
+      message: expect.stringContaining('may unpack to 67108864'),
+      hint: expect.stringContaining('gunzip'),
+    });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 22);
+  });
+
   it('stops unpacking soon after what the header promises, far from a damaged end', async () => {
     const bomb = gzipSync(Buffer.concat([idxBytes('u8', [4], [1, 2, 3, 4]), Buffer.alloc(2 ** 24)]));
     bomb[bomb.length - 6]! ^= 0xff;

@@ -95,6 +95,12 @@ describe('parseIdx', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20);
   });
 
+  it('refuses bytes after an array whose sizes multiply to infinity times 0', () => {
+    const header = idxBytes('f32', [...Array<number>(40).fill(2 ** 32 - 1), 0], []);
+    expect(parseIdx(header, 'file').values).toHaveLength(0);
+    expect(parsed(new Uint8Array([...header, 1, 2, 3]))).toMatchObject({ code: 'data/too-long' });
+  });
+
   it.each([
     [0x50, 0x4b, 0x03, 0x04],
     [0, 0, 0x0a, 3],

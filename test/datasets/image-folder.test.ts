@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -10,6 +11,7 @@ import type { Split } from '../../core/stages/index.js';
 import { Cinic10, Cinic10Config } from '../../plugins/datasets/cinic10.js';
 import { decodeImage } from '../../plugins/datasets/decode-image.js';
 import { ImageFolder, ImageFolderConfig } from '../../plugins/datasets/image-folder.js';
+import { room } from '../../plugins/datasets/room.js';
 import { temporaryFolder } from './folder.js';
 
 const folder = temporaryFolder();
@@ -240,8 +242,37 @@ describe('ImageFolder', () => {
     symlinkSync(join(root, 'elsewhere'), join(root, 'train'));
     expect((await load(root)).train.size).toBe(3);
     symlinkSync(join(root, 'elsewhere'), join(root, 'elsewhere', 'dog', 'again'));
-    await expect(load(root)).rejects.toMatchObject({ code: 'data/too-deep' });
+    await expect(load(root)).rejects.toMatchObject({ code: 'data/repeated-folder' });
     rmSync(join(root, 'elsewhere', 'dog', 'again'));
+  });
+});
+
+describe('hostile folders', () => {
+  it('whose links multiply each other are refused at the second way into a folder', async () => {
+    const root = await tree(flat);
+    for (let i = 0; i < 30; i++) symlinkSync('..', join(root, 'train/cat', `link${i}`));
+    await expect(load(root)).rejects.toMatchObject({
+      code: 'data/repeated-folder',
+      message: `${join(root, 'train/cat/link0')}: the same folder as ${join(root, 'train')}`,
+    });
+  });
+
+  it('with a device in the place of an image are refused without reading it', async () => {
+    const root = await tree(flat);
+    symlinkSync('/dev/zero', join(root, 'train/cat/z.png'));
+    await expect(load(root)).rejects.toThrow('z.png: a pipe or device, not a file');
+  });
+
+  it('with a pipe in the place of an image are refused without waiting for it', async () => {
+    const root = await tree(flat);
+    execFileSync('mkfifo', [join(root, 'train/cat/z.png')]);
+    await expect(load(root)).rejects.toThrow('z.png: a pipe or device, not a file');
+  });
+
+  it('whose images would take more memory than an array has are refused before they are read', () => {
+    expect(() => room(2 ** 32 + 1, '9 images')).toThrow(
+      '9 images: 4294967297 bytes of samples; at most 4294967296 are kept in memory',
+    );
   });
 });
 

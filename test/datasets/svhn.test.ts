@@ -129,8 +129,31 @@ describe('readSvhn', () => {
     const variable = matVariable(images(1));
     variable.writeUInt32LE(2 ** 31, 4);
     const before = process.memoryUsage().arrayBuffers;
-    expect(await messageOf(matBytes(packed(variable)))).toContain('promises 2147483648 bytes');
+    expect(await messageOf(matBytes(packed(variable)))).toContain('promises 2147483656 bytes');
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24);
+  });
+
+  it('refuses packed variables that unpack to too much together', async () => {
+    const zeros = packed(matVariable({ name: 'z', shape: [2 ** 25, 1], data: new Uint8Array(2 ** 25) }));
+    expect(zeros.length).toBeLessThan(2 ** 16);
+    const one = await readMat(folder.write('one.mat', matBytes(zeros)));
+    expect(one.get('z')!.values.length).toBe(2 ** 25);
+    expect(await outcome(matBytes(zeros, zeros, zeros))).toMatchObject({
+      code: 'data/too-large',
+      message: expect.stringContaining('may unpack to 67108864'),
+      hint: expect.stringContaining("'-v6'"),
+    });
+  });
+
+  it('keeps numbers as wide as they are stored', async () => {
+    const numbers = { name: 'n', shape: [3, 1], kind: [8, 0] } as const;
+    const file = matBytes(
+      matVariable({ ...numbers, data: Uint8Array.of(1, 0xff, 0x80), type: 1 }),
+      matVariable({ ...numbers, name: 'w', data: new Uint8Array(Float32Array.of(0.5, -2, 3e9).buffer), type: 7 }),
+    );
+    const arrays = await readMat(folder.write('numbers.mat', file));
+    expect(arrays.get('n')!.values).toEqual(Int8Array.of(1, -1, -128));
+    expect(arrays.get('w')!.values).toEqual(Float32Array.of(0.5, -2, 3e9));
   });
 
   it('refuses a packed variable that unpacks to less or more than it promises', async () => {

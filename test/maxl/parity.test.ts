@@ -13,7 +13,7 @@ import { Sgd } from '../../plugins/basics/sgd.js';
 import { builtIn, defaults } from '../../plugins/built-in.js';
 import { Maxl } from '../../plugins/maxl/maxl.js';
 import { replay } from '../../plugins/maxl/parity/replay.js';
-import { readTrace } from '../../plugins/maxl/parity/trace.js';
+import { readTrace, type Trace } from '../../plugins/maxl/parity/trace.js';
 
 const files = ['a', 'b'].map((letter) => `test/fixtures/maxl-reference-${letter}.json`);
 const [first] = files as [string, string];
@@ -59,15 +59,14 @@ describe('parity with the published reference', () => {
 });
 
 describe('readTrace', () => {
-  type Loose = Record<string, any>;
   const folders: string[] = [];
   afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
 
   /** What reading the first trace says once `change` was made to it. */
-  async function refusal(change: (trace: Loose) => void): Promise<string> {
+  async function refusal(change: (trace: Trace) => unknown): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'auxflow-'));
     folders.push(folder);
-    const trace = JSON.parse(await readFile(first, 'utf8')) as Loose;
+    const trace = JSON.parse(await readFile(first, 'utf8')) as Trace;
     change(trace);
     await writeFile(join(folder, 'trace.json'), JSON.stringify(trace));
     const error = await readTrace(join(folder, 'trace.json')).catch((cause: unknown) => cause);
@@ -75,7 +74,7 @@ describe('readTrace', () => {
     return (error as DataError).message;
   }
 
-  it.each<[string, (trace: Loose) => void, RegExp | string]>([
+  it.each<[string, (trace: Trace) => unknown, RegExp | string]>([
     [
       'widths that its weights lack, before a network is built',
       ({ config }) => (config.filters[4] = 1e9),
@@ -88,7 +87,7 @@ describe('readTrace', () => {
     ],
     [
       'a parameter of another name',
-      ({ initial }) => (initial.multiTask['x.0.weight'] = initial.multiTask['block1.0.bias']),
+      ({ initial }) => (initial.multiTask['x.0.weight'] = initial.multiTask['block1.0.bias']!),
       'initial.multiTask has a parameter of an unknown name, "x.0.weight"',
     ],
     [
@@ -98,33 +97,33 @@ describe('readTrace', () => {
     ],
     [
       'a gradient of other parameters',
-      ({ trace }) => (trace.meta[0].metaGradient = {}),
+      ({ trace }) => (trace.meta[0]!.metaGradient = {}),
       'trace.meta.0.metaGradient has no block1.0.weight',
     ],
     [
       'images of another size',
-      ({ inputs }) => (inputs[0].shape = [12, 3, 32, 32]),
+      ({ inputs }) => (inputs[0]!.shape = [12, 3, 32, 32]),
       'inputs.0 is float32 [12, 3, 32, 32], not float32 [12, 32, 32, 3]',
     ],
     [
       'labels that are no integers',
-      ({ primaryLabels }) => (primaryLabels[0].dtype = 'float32'),
+      ({ primaryLabels }) => (primaryLabels[0]!.dtype = 'float32'),
       'primaryLabels.0 is float32 [12], not int32 [12]',
     ],
     [
       'a label beyond the classes',
       ({ primaryLabels }) =>
-        (primaryLabels[0].base64 = Buffer.from(Int32Array.from(Array(12).fill(99)).buffer).toString('base64')),
+        (primaryLabels[0]!.base64 = Buffer.from(Int32Array.from(Array<number>(12).fill(99)).buffer).toString('base64')),
       'primaryLabels holds 99',
     ],
     [
       'more dimensions than TensorFlow counts',
-      ({ inputs }) => (inputs[0].shape = Array(255).fill(1)),
+      ({ inputs }) => (inputs[0]!.shape = Array<number>(255).fill(1)),
       'is no trace: inputs.0.shape missing',
     ],
     [
       'very many faults, in few words',
-      (trace) => (trace['inputs'] = Array(10_000).fill(1)),
+      (trace) => (trace.inputs = Array<number>(10_000).fill(1) as never),
       'inputs.4, ... missing or of the wrong form',
     ],
   ])('refuses %s', async (_, change, message) => {

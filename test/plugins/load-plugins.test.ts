@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { PluginError } from '../../core/errors/index.js';
-import { loadPlugins } from '../../core/plugins/index.js';
+import { Catalog, loadPlugins, type Plugin } from '../../core/plugins/index.js';
 import { Folder } from '../config/folder.js';
 
 const plugin = (name: string) => `{ name: '${name}', apiVersion: 1, stages: {} }`;
@@ -11,7 +11,14 @@ const folder = new Folder({
   'named.mjs': `export const plugin = ${plugin('named')};`,
   'other.mjs': 'export default { name: 3 };',
   'throws.mjs': 'throw new Error("no GPU");',
+  'throws-text.mjs': 'throw "no GPU";',
+  'broken.mjs': 'export default {;',
   'typed.ts': 'export default {} as const;',
+  'package/package.json': '{ "exports": { "import": "./entry.mjs" } }',
+  'package/entry.mjs': `export default ${plugin('package')};`,
+  'empty/notes.txt': '',
+  'node_modules/damaged/package.json': '{ "main": ',
+  'node_modules/nothing/package.json': 'null',
   'folder/index.js': `module.exports = ${plugin('folder')};`,
   'node_modules/common-package/package.json': '{ "main": "lib/main.js" }',
   'node_modules/common-package/lib/main.js': `module.exports = ${plugin('common-package')};`,
@@ -29,8 +36,15 @@ const namesOf = async (...specifiers: string[]) =>
 describe('plugins from outside', () => {
   it('are files by their path, ESM or CommonJS', async () => {
     expect(
-      await namesOf('../own.mjs', '../own.cjs', '../transpiled.cjs', `${folder.path}/own.mjs`, '../folder'),
-    ).toEqual(['own', 'common', 'transpiled', 'own', 'folder']);
+      await namesOf(
+        '../own.mjs',
+        '../own.cjs',
+        '../transpiled.cjs',
+        `${folder.path}/own.mjs`,
+        '../folder',
+        '../package',
+      ),
+    ).toEqual(['own', 'common', 'transpiled', 'own', 'folder', 'package']);
   });
 
   it('are packages found from the folder upwards, also those that only import may load', async () => {
@@ -48,6 +62,11 @@ describe('plugins from outside', () => {
     ['../named.mjs', 'plugin/no-default-export', 'Plugin "../named.mjs" has no default export.'],
     ['../other.mjs', 'plugin/invalid', 'What "../other.mjs" exports isn\'t a plugin.'],
     ['../throws.mjs', 'plugin/load', 'Plugin "../throws.mjs" fails while it loads: no GPU'],
+    ['../throws-text.mjs', 'plugin/load', 'Plugin "../throws-text.mjs" fails while it loads: no GPU'],
+    ['../broken.mjs', 'plugin/load', 'Plugin "../broken.mjs" fails while it loads: '],
+    ['../empty', 'plugin/not-found', 'empty is a folder without a package.json that names its entry.'],
+    ['damaged', 'plugin/package', 'damaged/package.json of a plugin is not JSON: '],
+    ['nothing', 'plugin/not-found', 'Plugin "nothing" isn\'t installed where '],
   ])('%s is refused', async (specifier, code, message) => {
     const error: unknown = await namesOf(specifier).catch((fault: unknown) => fault);
     expect(error).toBeInstanceOf(PluginError);
@@ -61,5 +80,41 @@ describe('plugins from outside', () => {
     await expect(namesOf('no-such-package')).rejects.toMatchObject({
       hint: 'Run "npm install no-such-package" there.',
     });
+    const file = (name: string) => `${folder.path}/${name}`;
+    await expect(namesOf('../throws.mjs')).rejects.toMatchObject({
+      hint: `Correct ${file('throws.mjs')}, or take it off "plugins".`,
+    });
+    await expect(namesOf('../named.mjs')).rejects.toMatchObject({
+      hint: expect.stringContaining(`End ${file('named.mjs')} with`),
+    });
+  });
+});
+
+describe('plugins from files that contradict each other', () => {
+  const value = (name: string, more: object = {}) => ({ name, apiVersion: 1, stages: {}, ...more });
+  const hintFor = async (file: string, text: string, ...others: object[]): Promise<string | undefined> => {
+    const path = folder.write(file, text);
+    const loaded = await loadPlugins([path], folder.path);
+    try {
+      new Catalog([...(others as Plugin[]), ...loaded]);
+    } catch (error) {
+      if (error instanceof PluginError) return error.hint;
+      throw error;
+    }
+    throw new Error('accepted');
+  };
+
+  it.each([
+    ['of one name', "export default { name: 'a', apiVersion: 1, stages: {} };", value('a')],
+    ['of another API', "export default { name: 'b', apiVersion: 2, stages: {} };", value('a')],
+    ['that lack one', "export default { name: 'b', apiVersion: 1, requires: ['c'], stages: {} };", value('a')],
+    [
+      'in a circle',
+      "export default { name: 'b', apiVersion: 1, requires: ['a'], stages: {} };",
+      value('a', { requires: ['b'] }),
+    ],
+  ])('%s: the hint names the file', async (title, text, other) => {
+    const file = `${title.replaceAll(' ', '-')}.mjs`;
+    expect(await hintFor(file, text, other)).toMatch(new RegExp(` "[ab]" is ${folder.path}/${file}\\.$`));
   });
 });

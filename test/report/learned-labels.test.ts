@@ -6,7 +6,7 @@ import { readSafetensors, writeSafetensors } from '../../core/checkpoint/index.j
 import { loadPipeline } from '../../core/config/index.js';
 import { tf } from '../../core/engine/index.js';
 import { run } from '../../core/pipeline/index.js';
-import { figureFiles, page, report, sectionsOf, type LearnedRun } from '../../core/report/index.js';
+import { figureFiles, page, report, sectionsOf, type LabelledRun } from '../../core/report/index.js';
 import { builtIn, defaults } from '../../plugins/built-in.js';
 import { Folder } from '../config/folder.js';
 import { toyPipeline, toyPlugin } from '../pipeline/toy.js';
@@ -24,18 +24,21 @@ const made = (path = directory, using = load) => report([path], { cwd: folder.pa
 
 describe('learned labels of a finished run', () => {
   it('are made anew from its pipeline and its weights', async () => {
-    const { learned, maps, notes } = await made();
+    const { labelled, maps, notes } = await made();
     expect(notes).toEqual([]);
-    const [{ labelling }] = learned as [LearnedRun];
-    const { assigned, primary, blocks, gallery, human } = labelling;
+    const [{ labelling }] = labelled as [LabelledRun];
+    const { assigned, blocks, gallery, human, split, training } = labelling;
+    expect([split, assigned.length, training!.split, training!.assigned.length]).toEqual(['test', 31, 'train', 26]);
     expect(blocks).toEqual([
       { name: 'dark', start: 0, size: 2 },
       { name: 'grey', start: 2, size: 1 },
       { name: 'bright', start: 3, size: 3 },
     ]);
-    for (const [i, k] of assigned.entries()) {
-      const { start, size } = blocks[primary[i]!]!;
-      expect(k >= start && k < start + size).toBe(true);
+    for (const sorted of [labelling, training!]) {
+      for (const [i, k] of sorted.assigned.entries()) {
+        const { start, size } = blocks[sorted.primary[i]!]!;
+        expect(k >= start && k < start + size).toBe(true);
+      }
     }
     expect(human).toBeUndefined();
     expect(gallery).toHaveLength(6);
@@ -63,7 +66,7 @@ describe('learned labels of a finished run', () => {
       return [name, towards ? tf.tensor1d([0, 5, 0, 0, 0, 5]) : tf.zerosLike(tensor)];
     });
     await writeSafetensors(file, Object.fromEntries(biased));
-    const [{ labelling }] = (await made(copy)).learned as [LearnedRun];
+    const [{ labelling }] = (await made(copy)).labelled as [LabelledRun];
     expect([...new Set(labelling.assigned)].sort()).toEqual([1, 2, 5]);
     expect(labelling.untrained).not.toEqual(labelling.assigned);
     tf.dispose([tensors, Object.fromEntries(biased)]);
@@ -97,7 +100,7 @@ describe('learned labels of a finished run', () => {
     cpSync(directory, copy, { recursive: true });
     const withoutPlugin = (file: string) => loadPipeline(file, { plugins: builtIn, defaults });
     const lost = await made(copy, withoutPlugin);
-    expect(lost.learned).toEqual([]);
+    expect(lost.labelled).toEqual([]);
     expect(lost.notes).toEqual([expect.stringMatching(/^copy\/001 has no gallery.*"toy"/s)]);
     const sections = sectionsOf(lost);
     expect(sections.map(({ id }) => id)).toEqual(['result', 'curves', 'usefulness', 'label-use', 'runs']);
@@ -108,6 +111,11 @@ describe('learned labels of a finished run', () => {
       expect.stringMatching(/theta2\.safetensors: tensor ".+" (is missing|has shape)/),
     ]);
     rmSync(join(copy, 'weights'), { recursive: true });
-    expect(await made(copy)).toMatchObject({ learned: [], notes: [] });
+    expect(await made(copy)).toMatchObject({
+      labelled: [],
+      notes: [
+        'copy/001 has no gallery, agreement and map of its labels: there is no weights/theta2.safetensors any more',
+      ],
+    });
   });
 });

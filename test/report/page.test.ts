@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { DataError } from '../../core/errors/index.js';
 import { figureFiles, page, report, sectionsOf } from '../../core/report/index.js';
-import type { Arm } from '../../core/report/index.js';
-import type { LearnedLabelling } from '../../core/report/learned-labels.js';
+import type { Arm, Labelling } from '../../core/report/index.js';
+import { decimal, percent, points } from '../../core/report/sections/numbers.js';
 import { dark, light } from '../../core/report/theme.js';
 import { Folder } from '../config/folder.js';
 import { elements } from './elements.js';
@@ -20,7 +21,7 @@ const compared: readonly Recorded[] = [1, 2, 3].flatMap((seed) => [
 async function made(runs: readonly Recorded[]) {
   using folder = new Folder();
   for (const [i, run] of runs.entries()) writeRun(folder, `runs/${i}`, run);
-  const load = () => Promise.reject(new Error('there is nothing to load'));
+  const load = () => Promise.reject(new DataError('data/none', 'there is nothing to load'));
   const read = await report(['runs'], { cwd: folder.path, load });
   const sections = sectionsOf(read);
   return { read, html: page(read, sections), files: figureFiles(sections), sections };
@@ -75,6 +76,69 @@ describe('a report', () => {
     expect(single).toContain('learned reaches a test accuracy of 50.00% with one seed.');
   });
 
+  it('has a table for each task, with no winner across them', async () => {
+    const on = (use: string, primary: string, strategy: string) => ({
+      strategy,
+      name: `${use}-${primary}-${strategy}`,
+      config: { dataset: { use, primary, fine: 'x', train: 100 }, auxiliary: { use: strategy } },
+    });
+    const { html, files, sections } = await made([
+      { ...on('mnist', 'parity', 'plain'), accuracy: 0.97 },
+      { ...on('mnist', 'parity', 'other'), accuracy: 0.98 },
+      { ...on('cifar', 'group', 'plain'), accuracy: 0.3 },
+      { ...on('cifar', 'class', 'plain'), accuracy: 0.2 },
+      { ...on('cifar', 'Class', 'plain'), accuracy: 0.1 },
+    ]);
+    expect(namesOf(sections).filter((id) => id.startsWith('result'))).toEqual([
+      'result-mnist-parity',
+      'result-cifar-group',
+      'result-cifar-class',
+      'result-cifar-class-2',
+    ]);
+    const leads = sections.slice(0, 3).map(({ lead }) => String(lead));
+    expect(leads[0]).toMatch(/other.* has the highest mean test accuracy, 98/);
+    for (const lead of leads.slice(1)) expect(lead).toMatch(/reaches a test accuracy of [23]0\.00% with one seed\.$/);
+    const rows = (section: (typeof sections)[number]) =>
+      elements(String(section.table)).filter(({ name, attributes }) => name === 'th' && attributes['scope'] === 'row');
+    expect(sections.slice(0, 3).map((section) => rows(section).length)).toEqual([2, 1, 1]);
+    expect([...files.keys()]).toEqual(
+      expect.arrayContaining(['test-accuracy-mnist-parity.svg', 'training-accuracy-cifar-class.svg']),
+    );
+    elements(html);
+  });
+
+  it('says in what else the runs of a table differ', async () => {
+    const lead = async (...runs: readonly Recorded[]) => String((await made(runs)).sections[0]!.lead);
+    const plain = { strategy: 'plain', accuracy: 0.8 };
+    const dataset = (changes: object) => ({ dataset: { use: 'digits', primary: 'parity', ...changes } });
+    expect(await lead(plain, { ...learned, accuracy: 0.9 })).not.toContain('differ in');
+    expect(await lead(plain, { ...learned, accuracy: 0.9, epochs: 3 })).toMatch(
+      / These runs also differ in epochs \(2 and 3\) and updates of the main network \(4 and 6\), so that the table/,
+    );
+    const small = { ...learned, accuracy: 0.9, trainSamples: 500, config: dataset({ train: 500 }) };
+    expect(await lead({ ...plain, config: dataset({}) }, small)).toContain('differ in training samples (500 and 1000)');
+  });
+
+  it('shows peak memory where a comparison has measured it', async () => {
+    using folder = new Folder();
+    for (const [i, run] of compared.entries()) writeRun(folder, `runs/${i}`, run);
+    const trials = (...numbers: number[]) =>
+      numbers.map((n) => ({ directory: `/there/runs/${n}`, peakBytes: n * 2 ** 20 }));
+    const [plain, old] = [trials(0, 2, 4), trials(1, 3, 5).map(({ directory }) => ({ directory }))];
+    const variants = [
+      { label: 'plain', trials: plain },
+      { label: 'ours', trials: old, peakBytes: { mean: 7 * 2 ** 20 } },
+    ];
+    folder.write('result.json', JSON.stringify({ directory: '/there', controls: ['plain'], variants }));
+    const load = () => Promise.reject(new DataError('data/none', 'there is nothing to load'));
+    const read = await report(['.'], { cwd: folder.path, load });
+    expect(read.results.map(({ peakBytes }) => peakBytes?.mean)).toEqual([2 * 2 ** 20, 7 * 2 ** 20]);
+    const table = String(sectionsOf(read)[0]!.table);
+    expect(table).toContain('peak memory');
+    expect(table).toMatch(/2 MB<[^]*7 MB</);
+    expect((await made(compared)).html).not.toContain('peak memory');
+  });
+
   it('leaves out what a run has nothing to show of', async () => {
     expect(namesOf((await made([{ accuracy: 0.5 }])).sections)).toEqual(['result', 'curves', 'runs']);
     expect(namesOf((await made([learned])).sections)).toEqual(['curves', 'usefulness', 'label-use', 'runs']);
@@ -126,7 +190,8 @@ describe('agreement', () => {
   it('is told with people and between seeds, beside that of untrained labels', async () => {
     const { read } = await made([learned, { ...learned, seed: 2 }]);
     const [arm] = read.arms as [Arm];
-    const labelling = (assigned: readonly number[]): LearnedLabelling => ({
+    const labelling = (assigned: readonly number[]): Labelling => ({
+      split: 'test',
       primary: Int32Array.of(0, 0, 0, 0, 1, 1, 1, 1),
       primaryClasses: ['even', 'odd'],
       human: { level: 'digit', classes: ['0', '1', '2', '3'], labels: Int32Array.of(0, 0, 1, 1, 2, 2, 3, 3) },
@@ -142,16 +207,51 @@ describe('agreement', () => {
       [0, 1, 0, 1, 2, 2, 3, 3],
     ];
     const runs = arm.runs.map((run, i) => ({ arm, run, labelling: labelling(labels[i]!) }));
-    const section = sectionsOf({ ...read, learned: runs }).find(({ id }) => id === 'agreement')!;
+    const section = sectionsOf({ ...read, labelled: runs }).find(({ id }) => id === 'agreement')!;
     expect(section.figures[0]!.description).toBe(
       'learned with digit 0.75; learned with digit, before training 0.00; learned between seeds 0.50',
     );
     const cells = elements(String(section.table)).filter(({ name }) => name === 'td');
     const numbers = cells.map(({ text }) => text);
-    // Seed, level, overall NMI and ARI, inside the primary classes, before training.
-    expect(numbers.slice(0, 8)).toEqual(['1', 'digit', '1.00', '1.00', '1.00', '1.00', '0.00', '−0.50']);
-    expect(numbers.slice(8, 10)).toEqual(['2', 'digit']);
-    expect(numbers.slice(12, 14)).toEqual(['0.50', '0.25']);
+    // Seed, samples, level, overall NMI and ARI, inside the primary classes, before training.
+    expect(numbers.slice(0, 9)).toEqual(['1', 'test', 'digit', '1.00', '1.00', '1.00', '1.00', '0.00', '−0.50']);
+    expect(numbers.slice(9, 12)).toEqual(['2', 'test', 'digit']);
+    expect(numbers.slice(14, 16)).toEqual(['0.50', '0.25']);
+  });
+
+  it('compares fixed and learned labels on training samples', async () => {
+    const { read } = await made([learned, { ...learned, strategy: 'clusters' }]);
+    const [ours, theirs] = read.arms as [Arm, Arm];
+    const sorted = (split: 'test' | 'train', assigned: readonly number[]) => ({
+      split,
+      primary: Int32Array.of(0, 0, 0, 0),
+      human: { level: 'digit', classes: ['0', '1'], labels: Int32Array.of(0, 0, 1, 1) },
+      assigned: Int32Array.from(assigned),
+    });
+    const about = { primaryClasses: ['even'], blocks: [{ name: 'even', start: 0, size: 2 }] };
+    const labelled = [
+      { arm: ours, run: ours.runs[0]!, labelling: { ...about, ...sorted('test', [0, 0, 1, 1]), training: sorted('train', [0, 1, 0, 1]) } }, // prettier-ignore
+      { arm: theirs, run: theirs.runs[0]!, labelling: { ...about, ...sorted('train', [1, 1, 0, 0]) } },
+    ];
+    const section = sectionsOf({ ...read, labelled }).find(({ id }) => id === 'agreement')!;
+    expect(section.figures[0]!.description).toBe(
+      'learned with digit 1.00; learned with digit, training samples 0.00; clusters with digit, training samples 1.00',
+    );
+    const cells = elements(String(section.table)).filter(({ name }) => name === 'td');
+    expect(cells.map(({ text }) => text).filter((text) => /^t/.test(text))).toEqual(['test', 'training', 'training']);
+  });
+});
+
+describe('numbers', () => {
+  it('have no sign where they round to zero', () => {
+    expect([decimal(-0.001), decimal(-0), decimal(-0.01), decimal(-0.0004, 3)]).toEqual([
+      '0.00',
+      '0.00',
+      '−0.01',
+      '0.000',
+    ]);
+    expect([points(-0.00001), points(0), points(-0.0123), points(0.2)]).toEqual(['+0.00', '+0.00', '−1.23', '+20.00']);
+    expect([percent(-0.00001), percent(-0.5)]).toEqual(['0.00%', '−50.00%']);
   });
 });
 

@@ -9,6 +9,7 @@ export interface Recorded {
   readonly seed?: number;
   readonly epochs?: number;
   readonly config?: object;
+  readonly trainSamples?: number;
   readonly auxiliary?: boolean;
   readonly labelUse?: readonly LabelUse[];
   /** Test accuracy; without it the run has no end of its own. */
@@ -36,7 +37,7 @@ export function lines(run: Recorded): string[] {
       config: { name, seed, ...config },
       strategy,
       epochs,
-      trainSamples: 1000,
+      trainSamples: run.trainSamples ?? 1000,
       parameters: 10,
       passes: [{ name: 'train', steps: 2 }],
     },

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { arms } from '../../core/report/arms.js';
 import { findRuns } from '../../core/report/find-runs.js';
+import { report } from '../../core/report/report.js';
 import { results } from '../../core/report/results.js';
 import { readRun } from '../../core/report/run-record.js';
 import { Folder } from '../config/folder.js';
@@ -94,6 +95,34 @@ describe('the record of a run', () => {
     });
     await expect(read(whole.slice(1).join('\n'))).rejects.toMatchObject({ code: 'data/no-run-start' });
     await expect(read('')).rejects.toMatchObject({ code: 'data/no-run-start' });
+  });
+
+  it('has to be there, and a file', async () => {
+    using folder = new Folder({ 'odd/events.jsonl/inner': '' });
+    for (const name of ['none', 'odd'])
+      await expect(readRun({ folder: join(folder.path, name) })).rejects.toMatchObject({
+        code: 'data/unreadable',
+        message: expect.stringContaining(`${name}/events.jsonl can't be read`),
+      });
+  });
+
+  it('that cannot be read costs no other run its place', async () => {
+    using folder = new Folder();
+    for (const name of ['cut', 'damaged', 'empty', 'whole']) writeRun(folder, name, { accuracy: 0.5 });
+    const whole = lines({ accuracy: 0.5 });
+    folder.write('cut/events.jsonl', `${whole[0]!.slice(40)}\n${whole.slice(1).join('\n')}\n`);
+    folder.write('damaged/events.jsonl', [...whole.slice(0, 3), '{}', ...whole.slice(3)].join('\n'));
+    folder.write('empty/events.jsonl', '');
+    const load = () => Promise.reject(new Error('nothing is loaded'));
+    const { runs, results: scored, notes } = await report(['.'], { cwd: folder.path, load });
+    expect(runs.map(({ folder: path }) => path)).toEqual([join(folder.path, 'whole')]);
+    expect(scored).toHaveLength(1);
+    expect(notes).toEqual([
+      expect.stringMatching(/^cut is left out: events\.jsonl:1: not an event/),
+      expect.stringMatching(/^damaged is left out: events\.jsonl:4: not an event/),
+      "empty is left out: events.jsonl doesn't begin with a run:start event",
+    ]);
+    await expect(report(['cut', 'empty'], { cwd: folder.path, load })).rejects.toThrow(/cut\/events\.jsonl:1: not an/);
   });
 });
 

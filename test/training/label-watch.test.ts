@@ -59,6 +59,38 @@ describe('a label watch', () => {
     expect(warning!.hint).toMatch(/raise auxiliary\.entropyWeight \(0\) or auxiliary\.temperature \(0\.25\)/);
   });
 
+  it('warns of classes of which fewer than half are in use, three epochs in a row, each by itself', async () => {
+    const narrow = (primaryClass: string) => use(primaryClass, 1.9, 0.3);
+    const both = [narrow('a'), narrow('b')];
+    expect(codes(await watch(), [both, both, both, both])).toEqual([[], [], ['labels/narrow'], []]);
+    // Never the same one three times in a row.
+    const turns = [[narrow('a')], both, [sharp, narrow('b')], [narrow('a'), use('b', 2, 0.3)], both, [narrow('b')]];
+    expect(codes(await watch(), turns).flat()).toEqual([]);
+    // Half of them is enough, and what has collapsed is told by another name.
+    expect(codes(await watch(), Array<LabelUse[]>(5).fill([use('a', 2, 0.3)])).flat()).toEqual([]);
+    expect(codes(await watch(), Array<LabelUse[]>(5).fill([collapsed])).flat()).toEqual(['labels/collapsed']);
+
+    const watched = await watch({ psi: 4, entropyWeight: 0.1 });
+    const [warning] = [both, both, both].flatMap((uses) => watched.see(uses));
+    expect(warning!.message).toBe(
+      'fewer than half of the auxiliary classes are in use in "a" (1.90 of 4 classes in use), ' +
+        '"b" (1.90 of 4 classes in use), 3 epochs in a row',
+    );
+    expect(warning!.hint).toMatch(/raise auxiliary\.entropyWeight \(0\.1\)/);
+  });
+
+  it('goes on from where it was saved, also by an earlier version', async () => {
+    const narrow = [use('a', 1.9, 0.3)];
+    const before = await watch();
+    expect(codes(before, [narrow, narrow]).flat()).toEqual([]);
+    const after = await watch();
+    after.restore(JSON.parse(JSON.stringify(before.snapshot())));
+    expect(codes(after, [narrow, narrow])).toEqual([['labels/narrow'], []]);
+    const old = await watch();
+    old.restore({ said: [], dullEpochs: 2 });
+    expect(codes(old, [narrow, [dull]]).flat()).toEqual([]);
+  });
+
   it('has nothing to say of labels that nobody learns', async () => {
     const watched = await watch({ psi: 4 }, 'uniform-labels');
     expect(codes(watched, Array<LabelUse[]>(5).fill([dull, collapsed])).flat()).toEqual([]);

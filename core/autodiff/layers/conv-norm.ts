@@ -24,6 +24,7 @@ export function convNorm(conv: string, norm: string, options: Conv2dOptions): La
       const bias = variables.params[biasName]!;
       const { shape } = bias;
       const point = unbiased.linearize(variables, x, mode);
+      const outputShape = point.output.shape;
       const stateUpdate = mapParams(point.stateUpdate, (tensor, name) =>
         name === meanName ? tf.add(tensor, tf.mul(bias, 1 - momentum)) : tensor.clone(),
       );
@@ -35,7 +36,7 @@ export function convNorm(conv: string, norm: string, options: Conv2dOptions): La
           return { params: { ...params, [biasName]: tf.zeros(shape) }, ...rest };
         },
         pushforward(tangents, input) {
-          return point.pushforward(tangents, input) ?? (tangents[biasName] && tf.zerosLike(point.output));
+          return point.pushforward(tangents, input) ?? (tangents[biasName] && tf.zeros(outputShape));
         },
         [Symbol.dispose]() {
           point[Symbol.dispose]();

@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Budget, CompareOptions, TrialRecord, Variant } from '../../compare/index.js';
 import { loadPipeline, showPipeline, type PipelineSpec } from '../../config/index.js';
 import { exitCodes } from '../failure.js';
+import { checkOutput } from '../output-place.js';
 import { loadOptions, type Shell } from '../shell.js';
 import { StopSignals } from '../stop-signals.js';
 import { action, type Call, examples, seedOf, setOption, type Verb } from '../verb.js';
@@ -34,7 +35,7 @@ export const compare: Verb = (program, shell, exit) => {
         'they differ and how sure that is. A comparison that was stopped goes on with --out and its folder.',
     )
     .argument('<file>', 'pipeline file')
-    .option('--strategies <names>', 'values of auxiliary.use; by default the one of the pipeline', list, [])
+    .option('--strategies <names>', 'values of auxiliary.use; by default the one of the pipeline', names, [])
     .addOption(
       new Option('--variant <text>', 'a variant with changes: "label: key=value key=value"; may be repeated')
         .argParser((value: string, all: string[]) => [...all, value])
@@ -42,7 +43,9 @@ export const compare: Verb = (program, shell, exit) => {
     )
     .option('--no-controls', 'leave out the variants that every comparison carries along')
     .addOption(
-      new Option('--seeds <numbers>', 'a run of each variant for each seed').argParser(seeds).default([1, 2, 3]),
+      new Option('--seeds <numbers>', 'a run of each variant for each seed, such as 1,2,3 or 1-5')
+        .argParser(seeds)
+        .default([1, 2, 3]),
     )
     .addOption(
       new Option('--budget <kind>', 'what each variant gets the same of')
@@ -50,7 +53,11 @@ export const compare: Verb = (program, shell, exit) => {
         .default('steps'),
     )
     .option('--search <file>', 'choose settings on validation data: a YAML file of keys with lists or ranges')
-    .addOption(new Option('--trials <number>', 'settings tried for each variant').argParser(positive).default(10))
+    .addOption(
+      new Option('--trials <number>', 'different settings tried for each variant at most')
+        .argParser(positive)
+        .default(10),
+    )
     .addOption(new Option('--search-seeds <numbers>', 'seeds of the search').argParser(seeds).default([1001]))
     .addOption(setOption())
     .addOption(new Option('--jobs <number>', 'runs at once').argParser(positive).default(1))
@@ -70,12 +77,13 @@ export const compare: Verb = (program, shell, exit) => {
 async function compareFile(call: Call<ComparisonOptions>, file: string): Promise<number> {
   const { shell, terminal, options } = call;
   if (options.trial !== undefined) return trial(call, file, options.trial);
+  await checkOutput('--out', options.out ?? folderOfAll, 'folder', shell.cwd);
   const { compare: run, formatComparison, inChildProcess, readSpace } = await import('../../compare/index.js');
 
   const spec = await specOf(shell, file, options.set);
   const load = (set: readonly string[]) => loadPipeline(spec, loadOptions(shell, { set }));
   const variants = await variantsOf(options, spec);
-  const space = options.search === undefined ? undefined : await readSpace(resolve(shell.cwd, options.search));
+  const space = options.search === undefined ? undefined : await readSpace(options.search, shell.cwd);
   const name = spec.name!;
   using stop = new StopSignals(shell.process, (signal) =>
     terminal.note(`${signal}: stopping after this step; once more ends at once`),
@@ -102,9 +110,12 @@ async function compareFile(call: Call<ComparisonOptions>, file: string): Promise
   return stop.exitCode ?? (complete ? 0 : exitCodes.runFailed);
 }
 
+/** Where comparisons go that are given no folder of their own. */
+const folderOfAll = 'comparisons';
+
 async function openFolder({ cwd }: Shell, out: string | undefined, name: string): Promise<string> {
   const { createRunFolder } = await import('../../checkpoint/index.js');
-  if (out === undefined) return createRunFolder(join(cwd, 'comparisons'), name);
+  if (out === undefined) return createRunFolder(join(cwd, folderOfAll), name);
   const folder = resolve(cwd, out);
   await mkdir(folder, { recursive: true });
   return folder;
@@ -158,16 +169,30 @@ function progressLine(
   return `${about}  ${(100 * accuracy).toFixed(2)}%  ${seconds} s  ${Math.round(peakBytes / 2 ** 20)} MB`;
 }
 
-const list = (text: string): string[] => {
-  const items = text.split(',').map((item) => item.trim());
-  if (items.includes('')) throw new InvalidArgumentError('Expected names separated by commas.');
-  return items;
-};
+function names(text: string): string[] {
+  const all = text.split(',').map((item) => item.trim());
+  if (all.includes('')) throw new InvalidArgumentError('Expected names separated by commas.');
+  const twice = all.find((name, i) => all.indexOf(name) < i);
+  if (twice !== undefined) throw new InvalidArgumentError(`Expected each name once; "${twice}" is there twice.`);
+  return all;
+}
 
+/** More seeds than anyone trains, so that a slip of the finger makes no endless list. */
+const mostSeeds = 1000;
+
+/** `1,2,5` or `1-5`, and both together. */
 function seeds(text: string): number[] {
-  const all = list(text).map(seedOf);
-  if (new Set(all).size === all.length) return all;
-  throw new InvalidArgumentError('Expected each seed once.');
+  const all = text.split(',').flatMap((item) => {
+    const [, low, high] = /^\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(item) ?? [];
+    if (low === undefined)
+      throw new InvalidArgumentError('Expected numbers separated by commas, or ranges such as 1-5.');
+    const [from, to] = [seedOf(low), seedOf(high ?? low)];
+    if (from > to) throw new InvalidArgumentError(`Expected a range from low to high, such as ${to}-${from}.`);
+    if (to - from >= mostSeeds) throw new InvalidArgumentError(`Expected at most ${mostSeeds} seeds.`);
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  });
+  if (new Set(all).size < all.length) throw new InvalidArgumentError('Expected each seed once.');
+  return all;
 }
 
 function positive(text: string): number {

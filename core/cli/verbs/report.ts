@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { loadPipeline } from '../../config/index.js';
 import type { Report } from '../../report/index.js';
+import { checkOutput } from '../output-place.js';
 import { loadOptions } from '../shell.js';
 import { action, type Call, examples, type Verb } from '../verb.js';
 
@@ -16,7 +17,7 @@ export const report: Verb = (program, shell, exit) => {
     .summary('show runs in one HTML file')
     .description(
       'Shows runs, compared by strategy, in one HTML file that needs no network: results, learning curves, usefulness of the ' +
-        'auxiliary gradients, and what the learned classes hold.',
+        'auxiliary gradients, and what the auxiliary classes hold.',
     )
     .argument('<runs...>', 'run folders, or folders that hold some')
     .option('--out <file>', 'the HTML file', 'report.html')
@@ -33,6 +34,8 @@ export const report: Verb = (program, shell, exit) => {
 };
 
 async function writeRuns({ shell, terminal, options }: Call<ReportOptions>, ...runs: string[]): Promise<number> {
+  await checkOutput('--out', options.out, 'file', shell.cwd);
+  if (options.svg !== undefined) await checkOutput('--svg', options.svg, 'folder', shell.cwd);
   const { writeReport } = await import('../../report/index.js');
   const written = await writeReport(runs, {
     cwd: shell.cwd,
@@ -45,6 +48,9 @@ async function writeRuns({ shell, terminal, options }: Call<ReportOptions>, ...r
   terminal.result({ report: page, figures, ...forMachines(report) }, () =>
     [
       ...report.notes.map((note) => `note: ${note}`),
+      ...report.tasks.flatMap(({ name, differences }) =>
+        differences.length > 0 ? `note: the runs of ${name} also differ in ${differences.join(', ')}` : [],
+      ),
       `${report.runs.length} runs of ${report.arms.length} strategies, written to ${page}`,
       ...(figures.length > 0 ? [`${figures.length} figures written to ${join(figures[0]!, '..')}`] : []),
     ].join('\n'),
@@ -52,12 +58,17 @@ async function writeRuns({ shell, terminal, options }: Call<ReportOptions>, ...r
   return 0;
 }
 
-const forMachines = ({ runs, results, notes, folderOf }: Report) => ({
+const forMachines = ({ runs, results, tasks, notes, folderOf }: Report) => ({
   runs: runs.map((run) => ({ folder: run.folder, status: run.status, seed: run.start.seed, name: folderOf(run) })),
   strategies: results.map(({ arm, paired, ...result }) => ({
     strategy: arm.label,
     ...result,
     paired: paired.map(({ baseline, ...one }) => ({ ...one, baseline: baseline.label })),
+  })),
+  tasks: tasks.map(({ name, arms, differences }) => ({
+    name,
+    strategies: arms.map(({ label }) => label),
+    differences,
   })),
   notes,
 });

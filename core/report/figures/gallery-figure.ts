@@ -1,4 +1,4 @@
-import type { GalleryRow } from '../learned-labels.js';
+import type { GalleryRow } from '../labelling.js';
 import { markup } from '../markup.js';
 import { at, figureWidth, titleHeight, type Figure } from './figure.js';
 

@@ -3,7 +3,7 @@ import { lineFigure } from '../figures/line-figure.js';
 import type { Report } from '../report.js';
 import { decimal, percent } from './numbers.js';
 import { describeLines, overSeeds } from './over-seeds.js';
-import type { Section } from './section.js';
+import { partOf, type Section } from './section.js';
 
 const curves: readonly {
   readonly key: keyof EpochMetrics;
@@ -18,9 +18,10 @@ const curves: readonly {
 ];
 
 /** Accuracy and loss of the primary task, epoch by epoch. */
-export function curvesSection({ arms, runs }: Report): Section | undefined {
-  const figures = curves.flatMap(({ key, percent: isShare, ...about }) => {
-    const lines = arms.flatMap((arm) => overSeeds(arm, ({ metrics }) => metrics[key]) ?? []);
+export function curvesSection({ arms, runs, tasks }: Report): Section | undefined {
+  const drawn = tasks.flatMap((task) => curves.map((curve) => ({ ...curve, ...partOf(task, tasks, curve), task })));
+  const figures = drawn.flatMap(({ key, percent: isShare, task, ...about }) => {
+    const lines = task.arms.flatMap((arm) => overSeeds(arm, ({ metrics }) => metrics[key]) ?? []);
     if (lines.length === 0) return [];
     const description = describeLines(lines, isShare ? percent : (value) => decimal(value, 3));
     return lineFigure({

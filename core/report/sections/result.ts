@@ -4,41 +4,49 @@ import { markup, type Content } from '../markup.js';
 import type { Report } from '../report.js';
 import type { Arm } from '../arms.js';
 import type { ArmResult, Paired } from '../results.js';
-import { decimal, percent, points, seconds, spreadPercent } from './numbers.js';
-import { slug, type Section } from './section.js';
+import type { Task } from '../tasks.js';
+import { decimal, list, megabytes, percent, points, seconds, spreadPercent } from './numbers.js';
+import { partOf, slug, type Section } from './section.js';
 
-/** Who scored what on the test split, and how sure that is. */
-export function resultSection({ results }: Report): Section | undefined {
-  if (results.length === 0) return undefined;
-  const baselines = results
-    .map(({ arm }) => arm)
-    .filter((arm) => results.some(({ paired }) => paired.some(({ baseline }) => baseline === arm)));
-  return {
-    id: 'result',
-    title: 'Result',
-    lead: verdict(results),
-    table: table(results, baselines),
-    figures: [
-      dotFigure({
-        id: 'test-accuracy',
-        title: 'Test accuracy',
-        description: results.map(({ arm, accuracy }) => `${arm.label} ${spreadPercent(accuracy)}`).join('; '),
-        xLabel: 'accuracy on the test split',
-        percent: true,
-        limits: [0, 1],
-        rows: results.map(({ arm, scores, accuracy }) => ({
-          ...arm,
-          estimate: accuracy,
-          note: percent(accuracy.mean),
-          values: scores.map(({ seed, accuracy: value }) => ({ value, title: `seed ${seed}: ${percent(value)}` })),
-        })),
-      }),
-      ...baselines.map((baseline) => differences(results, baseline)),
-    ],
-    caption:
-      'Each dot is one seed; the large mark is the mean, the bar its 95% t interval. A bar that reaches the edge goes on beyond it. Differences are between runs of the same seed.',
-  };
+/** Who scored what on the test split, and how sure that is: a section for each task, for scores of several don't compare. */
+export function resultSections({ tasks }: Report): readonly Section[] {
+  const scored = tasks.filter(({ results }) => results.length > 0);
+  return scored.map((task) => {
+    const part = (id: string, title: string) => partOf(task, scored, { id, title });
+    const { results } = task;
+    const baselines = results
+      .map(({ arm }) => arm)
+      .filter((arm) => results.some(({ paired }) => paired.some(({ baseline }) => baseline === arm)));
+    return {
+      ...part('result', 'Result'),
+      lead: markup`${verdict(results)}${caution(task)}`,
+      table: table(results, baselines),
+      figures: [
+        dotFigure({
+          ...part('test-accuracy', 'Test accuracy'),
+          description: results.map(({ arm, accuracy }) => `${arm.label} ${spreadPercent(accuracy)}`).join('; '),
+          xLabel: 'accuracy on the test split',
+          percent: true,
+          limits: [0, 1],
+          rows: results.map(({ arm, scores, accuracy }) => ({
+            ...arm,
+            estimate: accuracy,
+            note: percent(accuracy.mean),
+            values: scores.map(({ seed, accuracy: value }) => ({ value, title: `seed ${seed}: ${percent(value)}` })),
+          })),
+        }),
+        ...baselines.map((baseline) => differences(results, baseline)),
+      ],
+      caption:
+        'Each dot is one seed; the large mark is the mean, the bar its 95% t interval. A bar that reaches the edge goes on beyond it. Differences are between runs of the same seed.',
+    };
+  });
 }
+
+/** What keeps the table from comparing strategies alone. */
+const caution = ({ differences: found }: Task): Content =>
+  found.length > 0 &&
+  markup` These runs also differ in ${list(found)}, so that the table doesn’t compare strategies alone.`;
 
 function differences(results: readonly ArmResult[], baseline: Arm): Figure {
   const rows = results.flatMap(({ arm, paired }) => {
@@ -106,6 +114,7 @@ const columns = (baselines: readonly Arm[]): readonly Column[] => [
   })),
   { title: 'test loss', cell: ({ loss }) => decimal(loss.mean, 3) },
   { title: 'time', cell: ({ durationMs }) => seconds(durationMs.mean) },
+  { title: 'peak memory', cell: ({ peakBytes }) => peakBytes && megabytes(peakBytes.mean) },
 ];
 
 function table(results: readonly ArmResult[], baselines: readonly Arm[]): Content {

@@ -1,5 +1,6 @@
 import type { Content } from '../markup.js';
 import type { Figure } from '../figures/figure.js';
+import type { Task } from '../tasks.js';
 
 /** A part of the report: what it says, and its figures. */
 export interface Section {
@@ -20,3 +21,15 @@ export const slug = (text: string): string =>
     .normalize('NFKD')
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-+|-+$/g, '') || 'unnamed';
+
+/** Names of what is shown of one task alone, where there are several. */
+export function partOf(
+  task: Task,
+  all: readonly Task[],
+  { id, title }: Pick<Section, 'id' | 'title'>,
+): Pick<Section, 'id' | 'title'> {
+  if (all.length < 2) return { id, title };
+  const name = slug(task.name);
+  const taken = all.slice(0, all.indexOf(task)).filter((other) => slug(other.name) === name).length;
+  return { id: `${id}-${name}${taken > 0 ? `-${taken + 1}` : ''}`, title: `${title}: ${task.name}` };
+}
