@@ -12,24 +12,24 @@ import { ConfigError } from '../errors/index.js';
 export async function checkOutput(option: string, path: string, kind: 'file' | 'folder', cwd: string): Promise<void> {
   const refuse = (message: string, hint?: string): ConfigError =>
     new ConfigError([{ code: 'usage/output', path: [], where: option, message, hint }]);
+  const closed = (cause: unknown): never => {
+    throw refuse(`${path} can't be written: ${(cause as Error).message}`);
+  };
   const whole = resolve(cwd, path);
-  const { place, isFolder } = await nearestEntry(whole).catch((cause: Error) => {
-    throw refuse(`${path} can't be written: ${cause.message}`);
-  });
+  const { place, isFolder } = await nearestEntry(whole).catch(closed);
   if (place === whole && kind === 'file' && isFolder)
     throw refuse(`${path} is a folder, expected a file`, 'Name a file in it.');
   if (place === whole && kind === 'folder' && !isFolder) throw refuse(`${path} is a file, expected a folder`);
   if (place !== whole && !isFolder) throw refuse(`${path} can't be made: ${place} is a file`);
-  await access(place, constants.W_OK).catch((cause: Error) => {
-    throw refuse(`${path} can't be written: ${cause.message}`);
-  });
+  await access(place, constants.W_OK).catch(closed);
 }
 
 /** `path` itself where it exists, otherwise the nearest folder or file above it that does. */
 async function nearestEntry(path: string): Promise<{ readonly place: string; readonly isFolder: boolean }> {
   for (let place = path; ; place = dirname(place)) {
-    const entry = await stat(place).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    const entry = await stat(place).catch((error: unknown) => {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
       throw error;
     });
     if (entry) return { place, isFolder: entry.isDirectory() };

@@ -52,7 +52,7 @@ export function refuseFixedKeys(keys: readonly string[]): void {
 function faultOf(key: string): string | undefined {
   // It becomes the KEY of KEY=VALUE, where other characters could make it another key.
   if (!/^[\w-]+(?:\.[\w-]+)*$/.test(key)) return 'no key of a pipeline: expected names joined by dots';
-  if (key.includes('.') && !free.some((start) => key === start || key.startsWith(`${start}.`))) return undefined;
+  if (free.some((start) => key === start || key.startsWith(`${start}.`))) return undefined;
   const reason = whole.get(key) ?? fixed.get(key.split('.')[0]!);
   return reason && `can't be searched: ${reason}`;
 }

@@ -67,15 +67,16 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A value as YAML would hold it, in one line. */
-const written = (value: unknown): string => JSON.stringify(value) ?? 'nothing';
+const written = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
 
 async function readYaml(file: string, cwd: string): Promise<unknown> {
   const refuse = (cause: unknown, message: string, where?: string): ConfigError =>
     new ConfigError([{ code: 'compare/space', path: [], where, message }], { cause });
-  const text = await readFile(resolve(cwd, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw refuse(error, `there is no file ${file}`, '--search');
-    if (error.code === 'EISDIR') throw refuse(error, `${file} is a folder, expected a YAML file`, '--search');
-    throw refuse(error, `can't read ${file}: ${error.message}`, '--search');
+  const text = await readFile(resolve(cwd, file), 'utf8').catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw refuse(error, `there is no file ${file}`, '--search');
+    if (code === 'EISDIR') throw refuse(error, `${file} is a folder, expected a YAML file`, '--search');
+    throw refuse(error, `can't read ${file}: ${message}`, '--search');
   });
   try {
     return parse(text) as unknown;

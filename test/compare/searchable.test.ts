@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { refuseFixedKeys } from '../../core/compare/searchable.js';
 import { settings } from '../../core/config/settings.js';
-import { ConfigError } from '../../core/errors/index.js';
+import type { ConfigError } from '../../core/errors/index.js';
 import { datasetOptions } from '../../core/stages/index.js';
 
 const refusals = (keys: readonly string[]): readonly string[] => {

@@ -65,9 +65,8 @@ describe('the tables of a comparison', () => {
   it('show no epochs of a variant that has no run', () => {
     const both = comparison([variant(), failed]);
     expect(costTable(both).rows.map((row) => row[4])).toEqual(['4', '-']);
-    const [header, , row] = comparisonFiles(both)
-      ['comparison.csv']!.split('\n')
-      .map((line) => line.split(','));
+    const { 'comparison.csv': text } = comparisonFiles(both);
+    const [header, , row] = text!.split('\n').map((line) => line.split(','));
     expect(row![header!.indexOf('epochs')]).toBe('');
   });
 });
