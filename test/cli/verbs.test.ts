@@ -201,7 +201,7 @@ describe('usage', () => {
   });
 
   it.each([
-    [['run'], "error: missing required argument 'files'"],
+    [['run'], 'name a pipeline file'],
     [['show', 'good.yaml', '--sede', '3'], "error: unknown option '--sede'\n(Did you mean --seed?)"],
     [
       ['show', 'good.yaml', '--seed', '1.5'],
