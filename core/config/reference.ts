@@ -16,7 +16,7 @@ export function reference(catalog: Catalog): string {
     `Under ${keysOf(kind).map(code).join(', ')}.`,
     ...(definitions[kind].oneOf ?? []).flatMap((stage) => [
       `### ${String((stage.properties!['use'] as JsonSchema)['const'])}`,
-      `${sentence(stage.description!)}`,
+      sentence(stage.description!),
       ...table(
         Object.entries(stage.properties!).filter(([key]) => key !== 'use'),
         stage['required'] as string[],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EpochMeter } from '../training/index.js';
+import type { EpochMeter } from '../training/index.js';
 import { Tally } from './tally.js';
 
 /** How far the epoch at work has come. */

@@ -14,7 +14,6 @@ import { checkpoint, type RunRecord } from './checkpoint.js';
 import { occupied } from './compose.js';
 import type { Composition } from './compose.js';
 import { epoch, evaluate, prepare, unlessAborted } from './phases.js';
-import { scores } from './tally.js';
 
 type Events = Observable<RunEventBody>;
 type RunStart = Extract<RunEventBody, { type: 'run:start' }>;

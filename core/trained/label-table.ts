@@ -2,7 +2,7 @@ import { evaluating } from '../autodiff/index.js';
 import { humanLevel } from '../datasets/index.js';
 import { PluginError } from '../errors/index.js';
 import { isLearned } from '../stages/index.js';
-import type { Batch, Dataset, Level } from '../stages/index.js';
+import type { Batch, Level } from '../stages/index.js';
 import { batches } from '../training/index.js';
 import type { TrainedRun } from './open-run.js';
 

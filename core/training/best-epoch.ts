@@ -1,6 +1,6 @@
 import { disposeVariables } from '../autodiff/index.js';
 import type { Variables } from '../autodiff/index.js';
-import { joinSnapshots, partOf, type Resumable, type Snapshot } from '../checkpoint/index.js';
+import { joinSnapshots, partOf, type Snapshot } from '../checkpoint/index.js';
 import type { Evaluation } from '../events/index.js';
 import { cloneLike } from './clone-like.js';
 

@@ -29,7 +29,9 @@ async function interrupted(
   const signals = new Signals();
   const watching: typeof run = (pipeline, options = {}) => {
     const observe = (events: Parameters<NonNullable<typeof options.observers>[number]['observe']>[0]): Promise<void> =>
-      events.forEach((event) => void (when(event) && signals.emit(signal, signal)));
+      events.forEach((event) => {
+        if (when(event)) signals.emit(signal, signal);
+      });
     return run(pipeline, { ...options, observers: [...(options.observers ?? []), { name: 'finger', observe }] });
   };
   const pipeline = async () => ({ ...(await import('../../core/pipeline/index.js')), run: watching });

@@ -9,7 +9,7 @@ const soak = async (...options: string[]): Promise<Record<string, { ok: boolean;
     join(import.meta.dirname, 'soak.mjs'),
     ...options,
     '--json',
-  ]);
+  ]).catch((error: unknown) => error as { readonly stdout: string });
   return JSON.parse(stdout) as Awaited<ReturnType<typeof soak>>;
 };
 
