@@ -58,7 +58,9 @@ describe('fixed labels of a finished run', () => {
   });
 
   it("are random ones of the run's own seed", async () => {
-    const [{ labelling }] = (await made('runs/random-labels')).labelled as unknown as [{ labelling: { assigned: Int32Array } }];
+    const [{ labelling }] = (await made('runs/random-labels')).labelled as unknown as [
+      { labelling: { assigned: Int32Array } },
+    ];
     using composition = await compose(await load(join(folder.path, 'runs/random-labels/001/config.yaml')));
     const { dataset, labels, state } = composition;
     const [batch] = batches(dataset, dataset.train, { batch: 26 });
