@@ -1,6 +1,9 @@
 // Tests run in workers, whose own `process.env` is a copy that TensorFlow doesn't see.
 process.env.TF_CPP_MIN_LOG_LEVEL = '2';
 
+// Tests see a copy of the environment, so what core/engine sets for TensorFlow must be set here.
+process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
+
 /** @type {import('jest').Config} */
 export default {
   roots: ['<rootDir>/test'],
