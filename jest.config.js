@@ -1,7 +1,5 @@
-// Tests run in workers, whose own `process.env` is a copy that TensorFlow doesn't see.
+// Tests run in workers, whose own `process.env` is a copy that TensorFlow doesn't see: what core/engine sets is set here.
 process.env.TF_CPP_MIN_LOG_LEVEL = '2';
-
-// Tests see a copy of the environment, so what core/engine sets for TensorFlow must be set here.
 process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
 
 /** @type {import('jest').Config} */
