@@ -8,8 +8,6 @@ import { EngineError } from './engine-error.js';
 
 // TensorFlow's C++ side prints errors only.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-// The same fast kernels on every x64: by itself TensorFlow takes them only where it finds AVX-512, and dilated ones need them.
-process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
 
 const require = createRequire(import.meta.url);
 const home = dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
