@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { DataError } from '../errors/index.js';
+import { readBytes } from './read-bytes.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 import type { Snapshot } from './snapshot.js';
 import { writeAtomically } from './write-atomically.js';
@@ -23,8 +23,7 @@ export async function writeCheckpoint(file: string, { tensors, values }: Snapsho
   const metadata = { auxflow: `checkpoint ${format}`, values: JSON.stringify(values), sha256: unsealed };
   const [header, ...data] = encodeSafetensors(tensors, metadata);
   header.write(digest([header, ...data]), sealAt(header));
-  await writeAtomically(file, [header, ...data]);
-  return [header, ...data].reduce((bytes, { byteLength }) => bytes + byteLength, 0);
+  return writeAtomically(file, [header, ...data]);
 }
 
 /**
@@ -32,9 +31,7 @@ export async function writeCheckpoint(file: string, { tensors, values }: Snapsho
  * @throws DataError for a file that is missing, damaged, or no checkpoint of this version
  */
 export async function readCheckpoint(file: string): Promise<Checkpoint> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new DataError('data/unreadable', `can't read ${file}: ${(cause as Error).message}`, { cause });
-  });
+  const bytes = await readBytes(file);
   const damaged = (fault: string, cause?: unknown): DataError =>
     new DataError('checkpoint/damaged', `${file}: ${fault}`, { cause, hint: 'Go on from an earlier checkpoint.' });
   const at = sealAt(bytes);

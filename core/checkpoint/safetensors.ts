@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { tf } from '../engine/index.js';
-import { DataError, RunError } from '../errors/index.js';
+import { RunError } from '../errors/index.js';
+import { readBytes } from './read-bytes.js';
 import { dtypes, formatHeader, parseHeader, type Dtype, type TensorEntry } from './safetensors-header.js';
 import { writeAtomically } from './write-atomically.js';
 
@@ -15,9 +15,7 @@ export async function writeSafetensors(
   tensors: Readonly<Record<string, tf.Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<number> {
-  const chunks = encodeSafetensors(tensors, metadata);
-  await writeAtomically(file, chunks);
-  return chunks.reduce((bytes, { byteLength }) => bytes + byteLength, 0);
+  return writeAtomically(file, encodeSafetensors(tensors, metadata));
 }
 
 /** The bytes of a safetensors file: its header, then its data. */
@@ -49,10 +47,7 @@ export interface Safetensors {
  * @throws DataError for a missing or damaged file, naming the file, the tensor and the byte at fault.
  */
 export async function readSafetensors(file: string): Promise<Safetensors> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new DataError('data/unreadable', `can't read ${file}: ${(cause as Error).message}`, { cause });
-  });
-  return decodeSafetensors(file, bytes);
+  return decodeSafetensors(file, await readBytes(file));
 }
 
 /**

@@ -12,25 +12,14 @@ import { Folder } from '../config/folder.js';
 import { end, epoch, record, start } from '../observers/recorded.js';
 import { epochsOf } from '../trackers/record-of.js';
 import { command, drawPictures, train } from '../trained/pictures.js';
+import { pythonWith } from './python-with.js';
 
 const packages = ['mlflow==3.17.2'];
 
 const folder = new Folder();
 const at = (...path: string[]): string => join(folder.path, ...path);
 
-/** Why there is no MLflow; `undefined` where there is one. */
-function setUp(): string | undefined {
-  try {
-    execFileSync('python3', ['-m', 'venv', at('venv')], { stdio: 'pipe' });
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
-    execFileSync(at('venv/bin/python'), pip, { stdio: 'pipe' });
-    return undefined;
-  } catch (cause) {
-    return (cause as Error).message;
-  }
-}
-const missing = setUp();
-if (missing !== undefined) process.stdout.write(`skipped: no Python with ${packages.join(' and ')}: ${missing}\n`);
+const missing = pythonWith(packages, folder.path);
 
 /** What MLflow's own client finds of an experiment's runs. */
 interface Found {

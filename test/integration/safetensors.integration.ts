@@ -5,6 +5,7 @@ import { readSafetensors } from '../../core/checkpoint/index.js';
 import { tf } from '../../core/engine/index.js';
 import { Folder } from '../config/folder.js';
 import { command, drawPictures, train } from '../trained/pictures.js';
+import { pythonWith } from './python-with.js';
 
 const packages = ['safetensors==0.8.0', 'numpy==2.2.6'];
 
@@ -13,20 +14,7 @@ const at = (...path: string[]): string => join(folder.path, ...path);
 const python = (...argv: string[]): string =>
   execFileSync(at('venv/bin/python'), argv, { encoding: 'utf8', cwd: folder.path, stdio: ['ignore', 'pipe', 'pipe'] });
 
-/** Why there is no Python with safetensors; `undefined` where there is one. */
-function setUp(): string | undefined {
-  try {
-    execFileSync('python3', ['-m', 'venv', at('venv')], { stdio: 'pipe' });
-    python('-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages);
-    return undefined;
-  } catch (cause) {
-    return (cause as Error).message;
-  }
-}
-const missing = setUp();
-if (missing !== undefined) {
-  process.stdout.write(`skipped: no Python with ${packages.join(' and ')}: ${missing}\n`);
-}
+const missing = pythonWith(packages, folder.path);
 
 beforeAll(async () => {
   await drawPictures(folder);

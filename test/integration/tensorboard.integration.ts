@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import type { EpochMetrics, LabelUse } from '../../core/events/index.js';
 import { Folder } from '../config/folder.js';
 import { epochsOf } from '../trackers/record-of.js';
 import { command, drawPictures, train } from '../trained/pictures.js';
+import { pythonWith } from './python-with.js';
 
 // pkg_resources, which TensorBoard imports, left setuptools with version 81.
 const packages = ['tensorboard==2.20.0', 'setuptools<81'];
@@ -14,19 +15,7 @@ const packages = ['tensorboard==2.20.0', 'setuptools<81'];
 const folder = new Folder();
 const at = (...path: string[]): string => join(folder.path, ...path);
 
-/** Why there is no TensorBoard; `undefined` where there is one. */
-function setUp(): string | undefined {
-  try {
-    execFileSync('python3', ['-m', 'venv', at('venv')], { stdio: 'pipe' });
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
-    execFileSync(at('venv/bin/python'), pip, { stdio: 'pipe' });
-    return undefined;
-  } catch (cause) {
-    return (cause as Error).message;
-  }
-}
-const missing = setUp();
-if (missing !== undefined) process.stdout.write(`skipped: no Python with ${packages.join(' and ')}: ${missing}\n`);
+const missing = pythonWith(packages, folder.path);
 
 let epochs: { readonly metrics: EpochMetrics; readonly labelUse?: readonly LabelUse[] }[];
 beforeAll(async () => {

@@ -2,11 +2,10 @@ import { cp, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { lastValueFrom, takeWhile, toArray } from 'rxjs';
 import { tf } from '../../core/engine/index.js';
 import type { PipelineSpec } from '../../core/config/index.js';
 import type { RunEvent } from '../../core/events/index.js';
-import { run, type RunOptions } from '../../core/pipeline/index.js';
+import { interrupted, type Interruption } from './interrupted.js';
 import { toyPipeline } from './toy.js';
 
 let folder: string;
@@ -18,22 +17,8 @@ let made = 0;
 const place = (): string => join(folder, String(made++));
 
 /** Runs a toy pipeline until event `until`, where it is stopped or left; to its end without one. */
-async function go(
-  changes: PipelineSpec,
-  how: RunOptions & { until?: number; leave?: boolean } = {},
-): Promise<RunEvent[]> {
-  const { until = Infinity, leave = false, ...options } = how;
-  const stop = new AbortController();
-  const pipeline = await toyPipeline(changes, { augment: true });
-  const started = run(pipeline, { ...options, signal: stop.signal });
-  const watch = ({ sequence }: RunEvent): boolean => {
-    if (sequence >= until && !leave) stop.abort('enough');
-    return !(leave && sequence >= until);
-  };
-  const events = await lastValueFrom(started.pipe(takeWhile(watch, true), toArray()));
-  await started.closed;
-  return events;
-}
+const go = async (changes: PipelineSpec, how: Interruption = {}): Promise<RunEvent[]> =>
+  interrupted(await toyPipeline(changes, { augment: true }), how);
 
 /** What a run left behind: weights byte by byte, metrics, and events without what a clock or a place says. */
 async function left(directory: string): Promise<Record<string, unknown>> {
