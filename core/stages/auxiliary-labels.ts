@@ -1,5 +1,6 @@
 import type { ServiceIdentifier } from 'inversify';
 import type { Mode, Params, Variables } from '../autodiff/index.js';
+import type { Snapshot } from '../checkpoint/index.js';
 import type { tf, Generator } from '../engine/index.js';
 import type { Learner } from '../training/index.js';
 import type { Batch } from './dataset.js';
@@ -48,8 +49,8 @@ export interface AuxiliaryLabels {
    */
   for(batch: Batch, theta2: Learner | undefined, theta1?: Learner): Labels;
   /** What must survive a restart besides theta2: fixed labels, clusters. The tensors are borrowed. */
-  snapshot?(): { readonly tensors: Params; readonly values: unknown };
-  restore?(snapshot: { readonly tensors: Params; readonly values: unknown }): void;
+  snapshot?(): Snapshot;
+  restore?(snapshot: Snapshot): void;
 }
 export const AuxiliaryLabels: ServiceIdentifier<AuxiliaryLabels> = Symbol.for('auxflow/AuxiliaryLabels');
 

@@ -1,5 +1,6 @@
 import type { ServiceIdentifier } from 'inversify';
 import type { Params } from '../autodiff/index.js';
+import type { Snapshot } from '../checkpoint/index.js';
 
 export type Task = 'primary' | 'auxiliary';
 export type TaskParams = Readonly<Record<Task, Params>>;
@@ -31,7 +32,7 @@ export interface Combiner {
   /** Changes the weights of later updates; called once for each update that theta1 takes, never for a look-ahead. */
   learn?(update: CombinedUpdate): void;
   /** What must survive a restart: learned weights. The tensors are borrowed. */
-  snapshot?(): { readonly tensors: Params; readonly values: unknown };
-  restore?(snapshot: { readonly tensors: Params; readonly values: unknown }): void;
+  snapshot?(): Snapshot;
+  restore?(snapshot: Snapshot): void;
 }
 export const Combiner: ServiceIdentifier<Combiner> = Symbol.for('auxflow/Combiner');
