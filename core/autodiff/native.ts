@@ -23,43 +23,111 @@ export interface ConvOptions {
 
 const square = (size: number): ReturnType<typeof attribute.int> => attribute.int([1, size, size, 1]);
 
-const convAttributes = ({ strides, padding, dilations = 1 }: ConvOptions): Attributes =>
-  float({
-    strides: square(strides),
-    padding: attribute.string(padding.toUpperCase()),
-    dilations: square(dilations),
-    ...nhwc,
+const convAttributes = ({ strides, padding }: ConvOptions): Attributes =>
+  float({ strides: square(strides), padding: attribute.string(padding.toUpperCase()), ...nhwc });
+
+/** A convolution that is linear in `x` and in `kernel`, with its adjoints in both. */
+export interface Convolution {
+  run(x: tf.Tensor, kernel: tf.Tensor, options: ConvOptions): tf.Tensor;
+  /** The adjoint in the input, of `inputShape`. */
+  backpropInput(inputShape: readonly number[], kernel: tf.Tensor, dy: tf.Tensor, options: ConvOptions): tf.Tensor;
+  /** The adjoint in the kernel, of `kernelShape`. */
+  backpropFilter(x: tf.Tensor, kernelShape: readonly number[], dy: tf.Tensor, options: ConvOptions): tf.Tensor;
+}
+
+const plainConvolution = (forward: string, ofInput: string, ofFilter: string): Convolution => ({
+  run: (x, kernel, options) => single(forward, [x, kernel], convAttributes(options)),
+  backpropInput(inputShape, kernel, dy, options) {
+    using shape = tf.tensor1d([...inputShape], 'int32');
+    return single(ofInput, [shape, kernel, dy], convAttributes(options));
+  },
+  backpropFilter(x, kernelShape, dy, options) {
+    using shape = tf.tensor1d([...kernelShape], 'int32');
+    return single(ofFilter, [x, shape, dy], convAttributes(options));
+  },
+});
+
+/**
+ * The same with dilation `d`: a plain `valid` convolution over `d * d` times as many images, each of every d-th row and
+ * column. TensorFlow itself has gradients of dilated convolutions only with oneDNN's kernels, which it runs by default
+ * only on processors with AVX-512; this needs neither and takes the same products.
+ */
+function dilatable(plain: Convolution): Convolution {
+  const valid = { strides: 1, padding: 'valid' } as const;
+  return {
+    run(x, kernel, options) {
+      if (!isDilated(options)) return plain.run(x, kernel, options);
+      const { block, paddings, crops } = phases(x.shape, kernel.shape, options);
+      using images = spaceToBatch(x, block, paddings);
+      using y = plain.run(images, kernel, valid);
+      return batchToSpace(y, block, crops);
+    },
+    backpropInput(inputShape, kernel, dy, options) {
+      if (!isDilated(options)) return plain.backpropInput(inputShape, kernel, dy, options);
+      const { block, paddings, crops, imagesShape } = phases(inputShape, kernel.shape, options);
+      using cotangents = spaceToBatch(dy, block, crops);
+      using images = plain.backpropInput(imagesShape, kernel, cotangents, valid);
+      return batchToSpace(images, block, paddings);
+    },
+    backpropFilter(x, kernelShape, dy, options) {
+      if (!isDilated(options)) return plain.backpropFilter(x, kernelShape, dy, options);
+      const { block, paddings, crops } = phases(x.shape, kernelShape, options);
+      using images = spaceToBatch(x, block, paddings);
+      using cotangents = spaceToBatch(dy, block, crops);
+      return plain.backpropFilter(images, kernelShape, cotangents, valid);
+    },
+  };
+}
+
+const isDilated = (options: ConvOptions): options is Dilated => (options.dilations ?? 1) > 1;
+
+type Dilated = ConvOptions & { readonly dilations: number };
+
+/** What the input is padded by and the output is cropped by, `[axis][before, after]`, so that `dilations` divides both. */
+function phases(
+  [count, height, width, channels]: readonly number[],
+  [size]: readonly number[],
+  { padding, dilations }: Dilated,
+): { block: number[]; paddings: number[][]; crops: number[][]; imagesShape: number[] } {
+  const around = padding === 'same' ? (size! - 1) * dilations : 0;
+  const axes = [height!, width!].map((length) => {
+    const images = Math.ceil((length + around) / dilations);
+    const rest = images * dilations - length - around;
+    const before = Math.floor(around / 2);
+    return { images, paddings: [before, around - before + rest], crops: [0, rest] };
   });
+  return {
+    block: [dilations, dilations],
+    paddings: axes.map(({ paddings }) => paddings),
+    crops: axes.map(({ crops }) => crops),
+    imagesShape: [count! * dilations * dilations, ...axes.map(({ images }) => images), channels!],
+  };
+}
+
+const spaceOp =
+  (name: string, marginName: string) =>
+  (x: tf.Tensor, block: number[], margins: number[][]): tf.Tensor => {
+    using blocks = tf.tensor1d(block, 'int32');
+    using pixels = tf.tensor2d(margins as [number, number][], undefined, 'int32');
+    const int32 = attribute.int32();
+    return single(name, [x, blocks, pixels], float({ Tblock_shape: int32, [marginName]: int32 }));
+  };
+
+/** Of padded images `[n, h, w, c]`, `[n * block, h / block, w / block, c]`; `batchToSpace` is its inverse and adjoint. */
+const spaceToBatch = spaceOp('SpaceToBatchND', 'Tpaddings');
+const batchToSpace = spaceOp('BatchToSpaceND', 'Tcrops');
 
 /** `x` `[n, h, w, in]` with `kernel` `[kh, kw, in, out]`. */
-export const conv2d = (x: tf.Tensor, kernel: tf.Tensor, options: ConvOptions): tf.Tensor =>
-  single('Conv2D', [x, kernel], convAttributes(options));
-
-/** A convolution's adjoint in its input, of `inputShape`. */
-const backpropInput =
-  (name: string) =>
-  (inputShape: readonly number[], kernel: tf.Tensor, dy: tf.Tensor, options: ConvOptions): tf.Tensor => {
-    using shape = tf.tensor1d([...inputShape], 'int32');
-    return single(name, [shape, kernel, dy], convAttributes(options));
-  };
-
-/** A convolution's adjoint in its kernel, of `kernelShape`. */
-const backpropFilter =
-  (name: string) =>
-  (x: tf.Tensor, kernelShape: readonly number[], dy: tf.Tensor, options: ConvOptions): tf.Tensor => {
-    using shape = tf.tensor1d([...kernelShape], 'int32');
-    return single(name, [x, shape, dy], convAttributes(options));
-  };
-
-export const conv2dBackpropInput = backpropInput('Conv2DBackpropInput');
-export const conv2dBackpropFilter = backpropFilter('Conv2DBackpropFilter');
+export const conv2d = dilatable(plainConvolution('Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'));
 
 /** `x` `[n, h, w, in]` with a kernel per channel `[kh, kw, in, multiplier]`; output channel `in * multiplier + m`. */
-export const depthwiseConv2d = (x: tf.Tensor, kernel: tf.Tensor, options: ConvOptions): tf.Tensor =>
-  single('DepthwiseConv2dNative', [x, kernel], convAttributes(options));
-
-export const depthwiseConv2dBackpropInput = backpropInput('DepthwiseConv2dNativeBackpropInput');
-export const depthwiseConv2dBackpropFilter = backpropFilter('DepthwiseConv2dNativeBackpropFilter');
+export const depthwiseConv2d = dilatable(
+  plainConvolution(
+    'DepthwiseConv2dNative',
+    'DepthwiseConv2dNativeBackpropInput',
+    'DepthwiseConv2dNativeBackpropFilter',
+  ),
+);
 
 /** The matrix product of `a` and `b`, either transposed or not. */
 export const matMul = (a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor =>

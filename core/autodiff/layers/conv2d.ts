@@ -18,7 +18,5 @@ export const conv2d = (name: string, { filters, kernelSize = 3, ...options }: Co
     filters: () => filters,
     describe: () => ({ layer: 'Conv2D', config: { filters, kernelSize } }),
     apply: (x, kernel, { strides, padding, dilations }) => tf.conv2d(x, kernel, strides, padding, 'NHWC', dilations),
-    run: native.conv2d,
-    backpropInput: native.conv2dBackpropInput,
-    backpropFilter: native.conv2dBackpropFilter,
+    ...native.conv2d,
   });

@@ -24,16 +24,13 @@ interface Described {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** A convolution as a map that is linear in its input and in its kernel, with the adjoints of both. */
-interface Bilinear {
+/** Its kernels, and what tells the one from the other convolution. */
+interface Bilinear extends native.Convolution {
   kernelShape(channels: number): [number, number, number, number];
   filters(channels: number): number;
   apply(x: tf.Tensor4D, kernel: tf.Tensor4D, options: Required<native.ConvOptions>): tf.Tensor;
   /** Its class in tfjs, and what that is told beside the options. */
   describe: (options: Required<native.ConvOptions>) => Described | undefined;
-  readonly run: typeof native.conv2d;
-  readonly backpropInput: typeof native.conv2dBackpropInput;
-  readonly backpropFilter: typeof native.conv2dBackpropFilter;
 }
 
 /** A convolutional layer: parameters `name/kernel` and, unless `useBias` is false, `name/bias`. */

@@ -25,7 +25,5 @@ export const depthwiseConv2d = (
       dilations === 1 ? { layer: 'DepthwiseConv2D', config: { kernelSize, depthMultiplier: multiplier } } : undefined,
     apply: (x, kernel, { strides, padding, dilations }) =>
       tf.depthwiseConv2d(x, kernel, strides, padding, 'NHWC', dilations),
-    run: native.depthwiseConv2d,
-    backpropInput: native.depthwiseConv2dBackpropInput,
-    backpropFilter: native.depthwiseConv2dBackpropFilter,
+    ...native.depthwiseConv2d,
   });

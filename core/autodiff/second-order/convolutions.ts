@@ -64,6 +64,24 @@ for (const [forward, ofInput, ofFilter] of families) {
   });
 }
 
+/** tfjs hands dilation on to a kernel that knows it only with oneDNN. */
+for (const kernelName of ['DepthwiseConv2dNative', 'FusedDepthwiseConv2D']) {
+  const plain = tf.getKernel(kernelName, 'tensorflow');
+  tf.unregisterKernel(kernelName, 'tensorflow');
+  tf.registerKernel({
+    ...plain,
+    kernelFunc({ inputs, attrs, backend }) {
+      const filter = inputs['filter'] as tf.Tensor;
+      const spread = tf.tidy(() => spreadingOf(filter, attrs as unknown as ConvAttributes).apply(filter));
+      try {
+        return plain.kernelFunc({ inputs: { ...inputs, filter: spread }, attrs: { ...attrs, dilations: 1 }, backend });
+      } finally {
+        if (spread !== filter) spread.dispose();
+      }
+    },
+  });
+}
+
 interface LinearMap {
   apply(tensor: tf.Tensor): tf.Tensor;
   transpose(tensor: tf.Tensor): tf.Tensor;
