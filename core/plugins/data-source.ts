@@ -24,6 +24,8 @@ export interface DataSource {
   /** Where its publisher describes it. */
   readonly home: string;
   readonly files: readonly DataFile[];
+  /** A folder where the dataset's stage finds the same files too, such as that of a system's package. */
+  readonly elsewhere?: string;
 }
 
 /** Sources by the name that `auxflow data fetch` is given: that of the dataset stage that reads them. */

@@ -11,11 +11,11 @@ export type Psi = z.output<typeof Psi>;
 
 /**
  * A classification head with a block of psi[i] auxiliary classes for each primary class i.
- * @throws ConfigError for a list that hasn't one number per primary class
+ * @throws ConfigError for a list that hasn't one number per primary class, and for more auxiliary classes than training samples
  */
 export function blockHead(
   psi: Psi,
-  { name, primary, levels }: Dataset,
+  { name, primary, levels, train }: Dataset,
 ): AuxiliaryHead & { readonly psi: readonly number[] } {
   const { classes } = levels[primary]!;
   const sizes = typeof psi === 'number' ? classes.map(() => psi) : psi;
@@ -27,7 +27,16 @@ export function blockHead(
       `give one number for each of ${classes.join(', ')}, or a single number for all`,
     );
   }
-  return { task: 'classification', outputs: sizes.reduce((sum, size) => sum + size, 0), psi: sizes };
+  const outputs = sizes.reduce((sum, size) => sum + size, 0);
+  if (outputs > train.size) {
+    throw ConfigError.of(
+      'auxiliary/psi-too-large',
+      ['auxiliary', 'psi'],
+      `psi makes ${outputs} auxiliary classes, but there are only ${train.size} training samples`,
+      'give a smaller psi, or more samples with dataset.train',
+    );
+  }
+  return { task: 'classification', outputs, psi: sizes };
 }
 
 /** First auxiliary class of each primary class's block. */

@@ -12,8 +12,12 @@ export interface ImageForm {
   readonly maxPixels: number;
 }
 
-/** How the formats that are read begin; any character stands where the pattern has a dot. */
-const signatures = { PNG: '\x89PNG\r\n\x1a\n', JPEG: '\xff\xd8\xff', WebP: 'RIFF....WEBP' };
+/** How files of the formats that are read begin, any character standing where the pattern has a dot, and how they end. */
+const formats = [
+  { name: 'PNG', begins: '\x89PNG\r\n\x1a\n', ends: 'IEND\xaeB`\x82' },
+  { name: 'JPEG', begins: '\xff\xd8\xff', ends: '\xff\xd9' },
+  { name: 'WebP', begins: 'RIFF....WEBP' },
+];
 const beginsWith = (bytes: Buffer, signature: string): boolean =>
   bytes.length >= signature.length &&
   Array.from(signature).every((char, i) => char === '.' || char.charCodeAt(0) === bytes[i]);
@@ -51,11 +55,13 @@ export const decodePixels = (path: string, maxPixels: number) =>
 async function decode<T>(path: string, maxPixels: number, work: (image: Sharp) => Promise<T>): Promise<T> {
   const limit = maxPixels * bytesPerPixel + extraBytes;
   const bytes = await readWhole(path, limit, `an image of ${maxPixels} pixels`);
-  const formats = Object.keys(signatures).join(', ');
-  if (!Object.values(signatures).some((signature) => beginsWith(bytes, signature)))
-    throw new DataError('data/wrong-magic', `${path}, byte 0: does not begin an image of the formats ${formats}`, {
+  const format = formats.find(({ begins }) => beginsWith(bytes, begins));
+  if (!format) {
+    const names = formats.map(({ name }) => name).join(', ');
+    throw new DataError('data/wrong-magic', `${path}, byte 0: does not begin an image of the formats ${names}`, {
       hint: 'The file may be empty, or of another kind than its name says.',
     });
+  }
 
   const { default: sharp } = await import('sharp');
   try {
@@ -64,7 +70,9 @@ async function decode<T>(path: string, maxPixels: number, work: (image: Sharp) =
     const { message } = cause as Error;
     if (message.includes('pixel limit'))
       throw new DataError('data/too-many-pixels', `${path}: an image of more than ${maxPixels} pixels`, { cause });
-    throw new DataError('data/corrupt-image', `${path}: ${message.trim()}`, {
+    const cut = format.ends !== undefined && !bytes.includes(format.ends, 'latin1');
+    const where = cut ? `${path}, byte ${bytes.length}: the file ends before the ${format.name} image does` : path;
+    throw new DataError('data/corrupt-image', `${where}: ${message.trim()}`, {
       hint: 'The download or copy may have stopped half-way; fetch the file again.',
       cause,
     });

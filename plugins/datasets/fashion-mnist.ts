@@ -5,6 +5,7 @@ import { path } from '../../core/plugins/index.js';
 import { type Dataset, datasetOptions, type DatasetSource, Random, StageConfig } from '../../core/stages/index.js';
 import { idxDataset } from './idx-dataset.js';
 import { mnistFiles } from './mnist-files.js';
+import { debianFashionMnist } from './sources.js';
 
 const articles = ['t-shirt', 'trouser', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'ankle-boot'];
 
@@ -21,9 +22,6 @@ const domains = {
   clothes: [...groups.tops, ...groups.bottoms, ...groups.dresses, ...groups.outers],
   goods: [...groups.accessories, ...groups.shoes],
 };
-
-/** Where Debian's package `dataset-fashion-mnist` puts its files. */
-const debian = '/usr/share/datasets/fashion-mnist';
 
 /** Keys of the `fashion-mnist` stage. */
 export const FashionMnistConfig = z.strictObject({
@@ -52,7 +50,7 @@ export class FashionMnist implements DatasetSource {
       files: mnistFiles({
         name: 'fashion-mnist',
         path: folder,
-        places: [debian, dataFolder('fashion-mnist')],
+        places: [debianFashionMnist, dataFolder('fashion-mnist')],
         ways: 'run `auxflow data fetch fashion-mnist` or, on Debian, `apt install dataset-fashion-mnist`',
       }),
       base: { name: 'article', classes: articles },

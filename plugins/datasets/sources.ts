@@ -3,12 +3,16 @@ import type { DataSources } from '../../core/plugins/index.js';
 const fashion = 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com';
 const housenumbers = 'http://ufldl.stanford.edu/housenumbers';
 
+/** Where Debian's package `dataset-fashion-mnist` puts its files. */
+export const debianFashionMnist = '/usr/share/datasets/fashion-mnist';
+
 /** Official addresses of the datasets that don't come from npm, with md5 where nobody states a sha256. */
 export const sources = {
   'fashion-mnist': {
     description: '70,000 grey images of 10 kinds of clothing, 28x28',
     licence: 'MIT',
     home: 'https://github.com/zalandoresearch/fashion-mnist',
+    elsewhere: debianFashionMnist,
     files: [
       {
         file: 'train-images-idx3-ubyte.gz',

@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 /** A plugin whose dataset `shapes` is one file, `shapes.bin`. */
-const plugin = (file: Partial<DataFile> = {}): Plugin =>
+const plugin = (file: Partial<DataFile> = {}, elsewhere?: string): Plugin =>
   definePlugin({
     name: 'shapes',
     apiVersion: 1,
@@ -33,6 +33,7 @@ const plugin = (file: Partial<DataFile> = {}): Plugin =>
         description: 'round and square',
         licence: 'none',
         home: 'https://example.org',
+        ...(elsewhere !== undefined && { elsewhere }),
         files: [{ file: 'shapes.bin', url: server.url('/shapes'), md5: md5(bytes), bytes: bytes.length, ...file }],
       },
     },
@@ -284,6 +285,18 @@ describe('auxflow data', () => {
         },
       ],
     });
+  });
+
+  it("finds a dataset's files in a system package's folder too", async () => {
+    const packaged = join(folder, 'packaged');
+    const list = async () => {
+      const { stdout } = await cli(['list', '--json'], {}, { plugins: [...fakes, plugin({}, packaged)] });
+      return (JSON.parse(stdout) as { datasets: object[] }).datasets[0];
+    };
+    expect(await list()).toMatchObject({ state: 'absent', folder: inside() });
+    mkdirSync(packaged, { recursive: true });
+    writeFileSync(join(packaged, 'shapes.bin'), bytes);
+    expect(await list()).toMatchObject({ state: 'here', folder: packaged });
   });
 
   it('knows no other names', async () => {

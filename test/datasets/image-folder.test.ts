@@ -211,8 +211,19 @@ describe('ImageFolder', () => {
     const root = await tree({ ...flat, 'train/dog/z.png': broken, 'train/dog/k.png': broken });
     await expect(load(root)).rejects.toMatchObject({
       code: 'data/corrupt-image',
-      message: expect.stringContaining('/train/dog/k.png: '),
+      message: expect.stringContaining('/train/dog/k.png, byte '),
     });
+  });
+
+  it.each(['png', 'jpeg'] as const)('says at which byte a %s file ends too early', async (format) => {
+    const whole = await sharp(await picture([1, 2, 3], 40))
+      .toFormat(format)
+      .toBuffer();
+    const cut = whole.subarray(0, whole.length - 20);
+    const root = await tree({ ...flat, 'train/dog/z.png': cut });
+    await expect(load(root)).rejects.toThrow(
+      `train/dog/z.png, byte ${cut.length}: the file ends before the ${format.toUpperCase()} image does`,
+    );
   });
 
   it('refuses more pixels than the limit before decoding them, whatever the file promises', async () => {

@@ -44,9 +44,11 @@ export const data: Verb = (program, shell, exit) => {
 async function listSources({ shell, terminal, options }: Call<DataOptions>): Promise<number> {
   const sources = sourcesOf(await catalogOf(shell, options));
   const { dataFolder } = await import('../../datasets/index.js');
-  const rows = [...sources].map(([name, { files, ...source }]) => {
-    const folder = dataFolder(name, shell.env);
-    const here = files.filter((file) => existsSync(placeOf(file, folder))).length;
+  const rows = [...sources].map(([name, { files, elsewhere, ...source }]) => {
+    const count = (folder: string): number => files.filter((file) => existsSync(placeOf(file, folder))).length;
+    const own = dataFolder(name, shell.env);
+    const folder = elsewhere !== undefined && count(elsewhere) === files.length ? elsewhere : own;
+    const here = count(folder);
     const bytes = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
     return { name, ...source, bytes, folder, state: here === files.length ? 'here' : here > 0 ? 'in part' : 'absent' };
   });
