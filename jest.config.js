@@ -1,5 +1,6 @@
-// Tests run in workers, whose own `process.env` is a copy that TensorFlow doesn't see.
+// Tests run in workers, whose own `process.env` is a copy that TensorFlow doesn't see: what core/engine sets is set here.
 process.env.TF_CPP_MIN_LOG_LEVEL = '2';
+process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
 
 /** @type {import('jest').Config} */
 export default {

@@ -43,9 +43,24 @@ const plainConvolution = (forward: string, ofInput: string, ofFilter: string): C
   },
   backpropFilter(x, kernelShape, dy, options) {
     using shape = tf.tensor1d([...kernelShape], 'int32');
+    if (kernelShape[0] === 1 && options.strides > 1) {
+      using met = everyNth(x, [options.strides, options.strides]);
+      return single(ofFilter, [met, shape, dy], convAttributes({ ...options, strides: 1 }));
+    }
     return single(ofFilter, [x, shape, dy], convAttributes(options));
   },
 });
+
+/**
+ * The pixels of `x` `[n, h, w, c]` that a 1x1 kernel meets with these strides. On processors without AVX-512, oneDNN's
+ * gradient of such a kernel is wrong where there are two strides and fewer than eight channels; without strides it isn't.
+ */
+export function everyNth(x: tf.Tensor, [down, right]: readonly [number, number]): tf.Tensor {
+  using begin = tf.zeros([4], 'int32');
+  using end = tf.tensor1d(x.shape, 'int32');
+  using steps = tf.tensor1d([1, down, right, 1], 'int32');
+  return single('StridedSlice', [x, begin, end, steps], float({ Index: attribute.int32() }));
+}
 
 /**
  * The same with dilation `d`: a plain `valid` convolution over `d * d` times as many images, each of every d-th row and
@@ -108,7 +123,7 @@ const spaceOp =
   (name: string, marginName: string) =>
   (x: tf.Tensor, block: number[], margins: number[][]): tf.Tensor => {
     using blocks = tf.tensor1d(block, 'int32');
-    using pixels = tf.tensor2d(margins as [number, number][], undefined, 'int32');
+    using pixels = tf.tensor2d(margins, undefined, 'int32');
     const int32 = attribute.int32();
     return single(name, [x, blocks, pixels], float({ Tblock_shape: int32, [marginName]: int32 }));
   };

@@ -8,6 +8,8 @@ import { EngineError } from './engine-error.js';
 
 // TensorFlow's C++ side prints errors only.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+// TensorFlow by itself runs oneDNN's kernels, the fast ones, only on processors with AVX-512.
+process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
 
 const require = createRequire(import.meta.url);
 const home = dirname(require.resolve('@tensorflow/tfjs-node/package.json'));

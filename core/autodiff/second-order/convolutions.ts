@@ -1,4 +1,5 @@
 import { tf } from '../../engine/index.js';
+import { everyNth } from '../native.js';
 import { run } from './tape.js';
 
 interface ConvAttributes {
@@ -81,6 +82,22 @@ for (const kernelName of ['DepthwiseConv2dNative', 'FusedDepthwiseConv2D']) {
     },
   });
 }
+
+/** As in tfjs, but for what `everyNth` is there for. */
+const filterGradient = tf.getKernel('Conv2DBackpropFilter', 'tensorflow');
+tf.unregisterKernel(filterGradient.kernelName, filterGradient.backendName);
+tf.registerKernel({
+  ...filterGradient,
+  kernelFunc({ inputs, attrs, backend }) {
+    const { strides, filterShape } = attrs as unknown as ConvAttributes & { readonly filterShape: readonly number[] };
+    const [down, right] = typeof strides === 'number' ? [strides, strides] : strides;
+    if (filterShape[0] !== 1 || filterShape[1] !== 1 || (down === 1 && right === 1)) {
+      return filterGradient.kernelFunc({ inputs, attrs, backend });
+    }
+    using x = everyNth(inputs['x'] as tf.Tensor, [down, right]);
+    return filterGradient.kernelFunc({ inputs: { ...inputs, x }, attrs: { ...attrs, strides: 1 }, backend });
+  },
+});
 
 interface LinearMap {
   apply(tensor: tf.Tensor): tf.Tensor;
