@@ -41,6 +41,12 @@ export async function lockRun(directory: string): Promise<Disposable> {
   return { [Symbol.dispose]: () => rmSync(lock, { force: true }) };
 }
 
+/** Whether a process that is alive uses a run folder. */
+export async function isLocked(directory: string): Promise<boolean> {
+  const holder = await read(join(directory, 'run.lock'));
+  return holder !== undefined && isAlive(holder);
+}
+
 const self = (): Holder => {
   const started = startOf(process.pid);
   return { pid: process.pid, host: hostname(), ...(started !== undefined && { started }) };

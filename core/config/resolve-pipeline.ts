@@ -83,7 +83,7 @@ function resolveSettings(layers: readonly WrittenMap[], resolving: ResolvingPipe
 }
 
 /** A list replaces the one before it; a `--set observers.0.key=...` changes one of its items. */
-function resolveObservers(layers: readonly Written[], resolving: Resolving): ResolvedStage[] | undefined {
+export function resolveObservers(layers: readonly Written[], resolving: Resolving): ResolvedStage[] | undefined {
   const last = layers.findLastIndex((layer) => layer.type !== 'map' || !layer.patch);
   const list = layers[last] ?? { type: 'list', items: [], path: ['observers'], base: resolving.cwd };
   if (list.type !== 'list') {

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { lockRun } from '../../core/checkpoint/index.js';
+import { isLocked, lockRun } from '../../core/checkpoint/index.js';
 
 let run: string;
 beforeEach(async () => (run = await mkdtemp(join(tmpdir(), 'auxflow-lock-'))));
@@ -19,7 +19,9 @@ describe('the lock of a run folder', () => {
     const lock = await lockRun(run);
     await expect(lockRun(run)).rejects.toMatchObject({ code: 'run/locked' });
     await expect(lockRun(run)).rejects.toThrow(`in use by process ${process.pid}`);
+    expect(await isLocked(run)).toBe(true);
     lock[Symbol.dispose]();
+    expect(await isLocked(run)).toBe(false);
     expect(await readdir(run)).toEqual([]);
     using again = await lockRun(run);
     expect(again).toBeDefined();
@@ -37,6 +39,7 @@ describe('the lock of a run folder', () => {
     ['nobody: half a file', () => '{"pid": 12'],
   ])('of %s counts for nothing', async (_, holder) => {
     await holds(holder());
+    expect(await isLocked(run)).toBe(false);
     using lock = await lockRun(run);
     expect(lock).toBeDefined();
     expect(JSON.parse(await readFile(join(run, 'run.lock'), 'utf8'))).toMatchObject({ pid: process.pid });
