@@ -17,15 +17,17 @@ export async function main(argv: readonly string[], options: ShellOptions): Prom
   const outputs = new Outputs(shell);
   try {
     await program.parseAsync(argv, { from: 'user' });
-    return code;
   } catch (error) {
-    if (error instanceof CommanderError) return usage(error, shell, json);
-    if (json) shell.stdout.write(`${JSON.stringify({ error: failureReport(error) }, undefined, 2)}\n`);
-    else shell.stderr.write(`${failureText(error)}\n`);
-    return exitCodeOf(error);
-  } finally {
-    await outputs.finish();
+    code = error instanceof CommanderError ? usage(error, shell, json) : told(error, shell, json);
   }
+  const lost = await outputs.finish();
+  return lost && code === 0 ? told(lost, shell, json) : code;
+}
+
+function told(error: unknown, { stdout, stderr }: Shell, json: boolean): number {
+  if (json) stdout.write(`${JSON.stringify({ error: failureReport(error) }, undefined, 2)}\n`);
+  else stderr.write(`${failureText(error)}\n`);
+  return exitCodeOf(error);
 }
 
 /** Commander has told people already; `--help` is no error. */

@@ -11,6 +11,7 @@ import {
   batches,
   evaluateBatch,
   firstNonFinite,
+  hugeWeight,
   nonFiniteWeight,
   refuseNonFiniteWeights,
   Walk,
@@ -217,7 +218,11 @@ export function evaluate(
 function* whileWanted<T>(items: Iterable<T>, signal: AbortSignal): Iterable<T> {
   const iterator = items[Symbol.iterator]();
   try {
-    for (let next = iterator.next(); !next.done && !signal.aborted; next = iterator.next()) yield next.value;
+    while (!signal.aborted) {
+      const next = iterator.next();
+      if (next.done) return;
+      yield next.value;
+    }
   } finally {
     iterator.return?.();
   }
@@ -257,7 +262,8 @@ function attempt<T>(
   } catch (error) {
     if (error instanceof RunError && error.code === 'run/non-finite') {
       const input = firstNonFinite({ inputs });
-      const found = input === undefined ? nonFiniteWeight(state) : `a value of the batch's ${input}`;
+      const found =
+        input === undefined ? (nonFiniteWeight(state) ?? hugeWeight(state)) : `a value of the batch's ${input}`;
       if (found === undefined) throw error;
       const { hint, stage } = error;
       throw new RunError(error.code, `${error.message}; ${found}`, {

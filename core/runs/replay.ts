@@ -40,7 +40,7 @@ export async function replay(
     for (const { flush } of attached) await flush();
   } finally {
     source.complete();
-    await Promise.all(attached.map(({ finished }) => finished));
+    await Promise.all(attached.map(({ finish }) => finish()));
   }
   return { events: count, failed };
 }

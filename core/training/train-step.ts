@@ -2,7 +2,7 @@ import type { Network, Outputs } from '../autodiff/index.js';
 import type { tf } from '../engine/index.js';
 import type { StepMeasurement } from '../events/index.js';
 import type { AuxiliaryLabels, Batch, Combiner, Optimizer, Step, StepPosition } from '../stages/index.js';
-import { finite } from './finite.js';
+import { finite, rateAt } from './finite.js';
 import { labelSums } from './label-use.js';
 import { heads } from './objective.js';
 import type { Objective, ObjectivePoint } from './objective.js';
@@ -31,7 +31,7 @@ export const trainStep =
 
     const measureCosine = isDue(cosineEvery, theta1);
     using combined = taskGradients(point, losses, combiner, { measureCosine, release: true, taken: true });
-    const learningRate = optimizer.learningRate.at(position);
+    const learningRate = rateAt(optimizer, 'optimizer', position);
     theta1.update(optimizer, combined.gradients, learningRate);
     const { gradientCosine } = combined;
     return [{ ...seen, learningRate, ...(gradientCosine !== undefined && { gradientCosine }) }];

@@ -93,7 +93,7 @@ describe('readEntry', () => {
       expect(await readEntry(run)).toEqual({ folder: run, state: 'damaged', reason: expect.stringMatching(reason) });
     const held = recordRun(folder, 'odd-lock', wholeRun);
     mkdirSync(join(held, 'run.lock'));
-    expect(await readEntry(held)).toMatchObject({ state: 'damaged', reason: expect.stringContaining('EISDIR') });
+    expect(await readEntry(held)).toMatchObject({ state: 'damaged', reason: expect.stringContaining('not a file') });
   });
 });
 
