@@ -47,8 +47,8 @@ function write(logger: Logger, event: RunEvent): void {
       break;
     }
     case 'evaluate:end': {
-      const { split, epoch, samples, primaryLoss, primaryAccuracy, durationMs } = event;
-      logger.info({ epoch, samples, primaryLoss, primaryAccuracy, durationMs }, `evaluated on ${split}`);
+      const { type: _type, sequence: _sequence, time: _time, split, ...measured } = event;
+      logger.info(measured, `evaluated on ${split}`);
       break;
     }
     case 'epoch:end':

@@ -6,7 +6,8 @@ import { countParams } from '../autodiff/index.js';
 import type { Variables } from '../autodiff/index.js';
 import { writeSafetensors } from '../checkpoint/index.js';
 import { showPipeline } from '../config/index.js';
-import type { RunEventBody, Summary } from '../events/index.js';
+import { rSquared, scoreOf } from '../events/index.js';
+import type { Evaluation, RunEventBody, Summary } from '../events/index.js';
 import type { Pass } from '../stages/index.js';
 import { trainStep } from '../training/index.js';
 import type { TrainState } from '../training/index.js';
@@ -153,7 +154,7 @@ function runEnd({ pipeline, state, progress }: Composition, durationMs: number):
       selected: { epoch: best.epoch, validation: best.validation, test: tests.get(best.epoch)! },
     }),
     ...(last.length > 0 && {
-      lastEpochs: { epochs: last.length, meanAccuracy: mean(last.map(({ primaryAccuracy }) => primaryAccuracy)) },
+      lastEpochs: { epochs: last.length, ...meanScore(last) },
     }),
     ...results!,
     durationMs,
@@ -161,7 +162,10 @@ function runEnd({ pipeline, state, progress }: Composition, durationMs: number):
   return { type: 'run:end', summary, durationMs };
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+function meanScore(tests: readonly Evaluation[]): Pick<NonNullable<Summary['lastEpochs']>, 'meanAccuracy' | 'meanR2'> {
+  const mean = tests.reduce((sum, test) => sum + scoreOf(test).value, 0) / tests.length;
+  return scoreOf(tests[0]!).kind === rSquared ? { meanR2: mean } : { meanAccuracy: mean };
+}
 
 /** What {@link saveWeights} writes: running statistics included. */
 const savedNetworks = ({ theta1, theta2, best }: TrainState): Record<string, Variables | undefined> => ({
