@@ -88,14 +88,7 @@ describe('a regression at the command line', () => {
   });
 
   it('is exported with what its outputs stand for', async () => {
-    const { files } = await json<{ files: string[] }>(
-      'export',
-      'prices/001',
-      '--format',
-      'layers-model',
-      '--out',
-      'exported',
-    );
+    const { files } = await json<{ files: string[] }>('export', 'prices/001', '--format', 'tfjs', '--out', 'exported');
     const model = JSON.parse(
       readFileSync(
         files.find((file) => file.endsWith('model.json'))!,
