@@ -5,7 +5,7 @@ import { augmentation } from './augment.js';
 import { type InMemorySplit, type InputValues, inMemorySplit } from './in-memory-split.js';
 import { chooseLevels, labelLevels, type Levels } from './levels.js';
 import { normalisation } from './normalise.js';
-import { measureTarget, oneClass, standardised } from './regression-target.js';
+import { measureTarget, oneClass, refuseConstant, standardised } from './regression-target.js';
 import { drawSubsets, drawValidation, requireSamples } from './subsets.js';
 
 /** Samples as they were read, kept without a copy. */
@@ -92,6 +92,12 @@ export function inMemoryDataset(given: InMemorySource): InMemoryDataset {
   const validated = own
     ? drawValidation(labels[primary]!, classCount, options.validation, random.seed)
     : drawn.validation;
+  const tested = Int32Array.from({ length: testSize }, (_, position) => position);
+  if (target) {
+    refuseConstant(target.name, source.train.targets!, drawn.train, 'training');
+    refuseConstant(target.name, samples.targets!, validated, 'validation');
+    refuseConstant(target.name, source.test.targets!, tested, 'test');
+  }
 
   return {
     name,
@@ -104,11 +110,7 @@ export function inMemoryDataset(given: InMemorySource): InMemoryDataset {
     train: split(source.train, trainLabels, drawn.train),
     ...(validated.length > 0 && { validation: split(samples, labels, validated) }),
     ...(drawn.heldOut.length > 0 && { heldOut: split(source.train, trainLabels, drawn.heldOut) }),
-    test: split(
-      source.test,
-      testLabels,
-      Int32Array.from({ length: testSize }, (_, position) => position),
-    ),
+    test: split(source.test, testLabels, tested),
     ...(options.augment && { augment: augmentation(options.augment, inputShape, normalised) }),
     ...(normalised && { normalisation: normalised }),
   };

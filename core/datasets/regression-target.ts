@@ -38,20 +38,21 @@ export function oneClass(
   };
 }
 
-/**
- * Mean and deviation of the target over the training samples.
- * @throws DataError where it is the same for all of them.
- */
+/** Mean and deviation of the target over the training samples. */
 export function measureTarget(name: string, values: ArrayLike<number>, positions: Int32Array): Target {
   const inputs = Float64Array.from(values);
   const { mean, deviation } = channelStatistics({ inputs, inputShape: [1], positions, scale: 1 });
-  const first = inputs[positions[0]!];
-  if (positions.every((position) => inputs[position] === first))
-    throw new DataError(
-      'data/constant-target',
-      `target "${name}" is ${first} in all ${positions.length} training samples`,
-    );
   return { name, mean: mean[0]!, deviation: deviation[0]! };
+}
+
+/** @throws DataError where a split that is scored has the same value throughout: nothing is there to explain, and R2 divides by 0. */
+export function refuseConstant(name: string, values: ArrayLike<number>, positions: Int32Array, split: string): void {
+  const first = values[positions[0]!]!;
+  if (positions.length === 0 || positions.some((position) => values[position] !== first)) return;
+  throw new DataError(
+    'data/constant-target',
+    `target "${name}" is ${first} in all ${positions.length} ${split} samples, so that there is no R2 of them`,
+  );
 }
 
 /** The values at `positions`, centred and divided. */

@@ -251,6 +251,11 @@ describe('Csv', () => {
     await expect(load({ file: write('x,y\n1,2\n2,\n'), ...target })).rejects.toMatchObject({ code: 'data/no-target' });
     const constant = load({ file: write('x,y\n1,7\n2,7\n3,7\n'), ...target });
     await expect(constant).rejects.toMatchObject({ code: 'data/constant-target' });
+    const files = { trainFile: write('x,y\n1,7\n2,8\n3,9\n'), testFile: write('x,y\n1,7\n2,7\n') };
+    await expect(load({ ...files, ...target })).rejects.toThrow('target "y" is 7 in all 2 test samples');
+    await expect(load({ file: files.trainFile, ...target, testFraction: 0.1 })).rejects.toThrow(
+      'in all 1 test samples',
+    );
   });
 
   it('reads more rows than a call takes arguments', async () => {
