@@ -8,6 +8,7 @@ import { follow } from './follow.js';
 const columns = Object.keys({
   primaryLoss: true,
   primaryAccuracy: true,
+  primaryR2: true,
   auxiliaryLoss: true,
   gradientCosine: true,
   primaryLossAfter: true,
@@ -21,6 +22,7 @@ const columns = Object.keys({
   labelSharpness: true,
   validationLoss: true,
   validationAccuracy: true,
+  validationR2: true,
   learningRate: true,
 } satisfies Record<keyof EpochMetrics, true>) as (keyof EpochMetrics)[];
 

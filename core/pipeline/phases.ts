@@ -7,13 +7,14 @@ import { pull } from '../events/index.js';
 import type { Evaluation, RunEventBody } from '../events/index.js';
 import type { Batch, Pass, Split, Step, StepPosition } from '../stages/index.js';
 import {
-  addScores,
+  addTallied,
   batches,
   evaluateBatch,
   firstNonFinite,
   hugeWeight,
   nonFiniteWeight,
   refuseNonFiniteWeights,
+  scored,
   Walk,
 } from '../training/index.js';
 import type { Drawn } from '../training/index.js';
@@ -182,7 +183,7 @@ function runPass(composition: Composition, pass: Pass, at: Within, signal: Abort
 }
 
 /**
- * Scores a split with running statistics; accuracy and loss are means over its samples.
+ * Scores a split with running statistics, over its samples.
  * @param variables borrowed; theta1 as it is then by default.
  */
 export function evaluate(
@@ -199,15 +200,13 @@ export function evaluate(
       () => batches(dataset, split, { batch: Math.max(evaluationBatch, dataset.batch) }),
       (batch) => evaluateBatch(network, variables ?? state.theta1.variables, objective, batch),
     ).pipe(
-      scan(addScores),
+      scan(addTallied),
       last(),
-      map(({ samples, loss, correct }) => ({
+      map((tallied) => ({
         type: 'evaluate:end' as const,
         epoch: number,
         split: name,
-        samples,
-        primaryLoss: loss / samples,
-        primaryAccuracy: correct / samples,
+        ...scored(dataset, tallied),
         durationMs: clock() - started,
       })),
     );

@@ -7,7 +7,8 @@ import type { Variables } from '../autodiff/index.js';
 import { writeSafetensors } from '../checkpoint/index.js';
 import { showPipeline } from '../config/index.js';
 import { AuxflowError, RunError } from '../errors/index.js';
-import type { RunEventBody, Summary } from '../events/index.js';
+import { rSquared, scoreOf } from '../events/index.js';
+import type { Evaluation, RunEventBody, Summary } from '../events/index.js';
 import type { Pass } from '../stages/index.js';
 import { trainStep } from '../training/index.js';
 import type { TrainState } from '../training/index.js';
@@ -162,7 +163,7 @@ function runEnd({ pipeline, state, progress }: Composition, durationMs: number):
       selected: { epoch: best.epoch, validation: best.validation, test: tests.get(best.epoch)! },
     }),
     ...(last.length > 0 && {
-      lastEpochs: { epochs: last.length, meanAccuracy: mean(last.map(({ primaryAccuracy }) => primaryAccuracy)) },
+      lastEpochs: { epochs: last.length, ...meanScore(last) },
     }),
     ...results!,
     durationMs,
@@ -170,7 +171,10 @@ function runEnd({ pipeline, state, progress }: Composition, durationMs: number):
   return { type: 'run:end', summary, durationMs };
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+function meanScore(tests: readonly Evaluation[]): Pick<NonNullable<Summary['lastEpochs']>, 'meanAccuracy' | 'meanR2'> {
+  const mean = tests.reduce((sum, test) => sum + scoreOf(test).value, 0) / tests.length;
+  return scoreOf(tests[0]!).kind === rSquared ? { meanR2: mean } : { meanAccuracy: mean };
+}
 
 /** What {@link saveWeights} writes: running statistics included. */
 const savedNetworks = ({ theta1, theta2, best }: TrainState): Record<string, Variables | undefined> => ({

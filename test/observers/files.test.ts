@@ -132,11 +132,11 @@ describe('metricsTable', () => {
       ),
     );
     expect(read('metrics.csv')).toBe(
-      'epoch,primaryLoss,primaryAccuracy,auxiliaryLoss,gradientCosine,primaryLossAfter,regulariser,metaGradientNorm,' +
+      'epoch,primaryLoss,primaryAccuracy,primaryR2,auxiliaryLoss,gradientCosine,primaryLossAfter,regulariser,metaGradientNorm,' +
         'metaCotangentNorm,regulariserCotangentNorm,metaShare,labelEvenness,labelSampleEntropy,labelSharpness,' +
-        'validationLoss,validationAccuracy,learningRate\n' +
-        '1,0.4124,0.8812,1.2031,0.1342,,,,,,,,,,0.25,0.902,0.3\n' +
-        '2,0.125,1,,,,,,,,,,,,,,0.05\n',
+        'validationLoss,validationAccuracy,validationR2,learningRate\n' +
+        '1,0.4124,0.8812,,1.2031,0.1342,,,,,,,,,,0.25,0.902,,0.3\n' +
+        '2,0.125,1,,,,,,,,,,,,,,,,0.05\n',
     );
   });
 
