@@ -12,12 +12,10 @@ export class Outputs {
 
   constructor({ stdout, stderr }: { readonly stdout: Output; readonly stderr: Output }) {
     this.outputs = [stdout, stderr];
-    this.tolerate = new Map(
-      this.outputs.map((output) => [
-        output,
-        (error) => void (error.code !== 'EPIPE' && this.faults.set(output, error)),
-      ]),
-    );
+    const tolerateOn = (output: Output) => (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') this.faults.set(output, error);
+    };
+    this.tolerate = new Map(this.outputs.map((output) => [output, tolerateOn(output)]));
     for (const [output, tolerate] of this.tolerate) output.on('error', tolerate);
   }
 

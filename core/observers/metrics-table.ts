@@ -37,7 +37,7 @@ export function metricsTable(directory: string): Observer {
     async observe(events) {
       const header = `epoch,${columns.join(',')}`;
       const old = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-      let begun = false;
+      let begun = false as boolean;
       const begin = (epoch: number): void => {
         const kept = old[0] === header ? old.slice(1).filter((row) => row !== '' && Number.parseInt(row) < epoch) : [];
         replaceFile(file, `${[header, ...kept].join('\n')}\n`);
