@@ -33,6 +33,9 @@ export interface MetaStepMeasurement {
   /** L2 norms of its two terms where they enter, in the labels. */
   readonly metaCotangentNorm: number;
   readonly regulariserCotangentNorm: number;
+  /** The same norms of each primary class's samples alone, `[primary classes]`; where labels come in blocks. */
+  readonly metaCotangentNorms?: Float32Array;
+  readonly regulariserCotangentNorms?: Float32Array;
   readonly learningRate: number;
 }
 
@@ -71,6 +74,8 @@ export interface LabelUse {
    * samples have the same label, 1 where each has one class and all classes are used evenly.
    */
   readonly sharpness: number;
+  /** The meta-gradient's share beside the regulariser's in what moves these samples' labels, 0 to 1; where labels are learned. */
+  readonly metaShare?: number;
 }
 
 /** Means over one epoch, weighted by samples. */

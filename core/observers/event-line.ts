@@ -24,12 +24,13 @@ export function parseEvent(line: string): RunEvent {
     ...revived,
     ...('config' in event && { config }),
     ...Object.fromEntries(
-      ['labelMass', 'labelEntropy'].flatMap((key) =>
-        key in revived ? [[key, Float32Array.from(revived[key] as number[])]] : [],
-      ),
+      arrays.flatMap((key) => (key in revived ? [[key, Float32Array.from(revived[key] as number[])]] : [])),
     ),
   } as unknown as RunEvent;
 }
+
+/** Keys whose values are typed arrays. */
+const arrays = ['labelMass', 'labelEntropy', 'metaCotangentNorms', 'regulariserCotangentNorms'];
 
 type NumberArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 

@@ -32,9 +32,12 @@ const measured = [
   'regulariserCotangentNorm',
 ] as const satisfies readonly (keyof EpochMetrics)[];
 
+/** What is summed by primary class. */
+const summed = ['labelMass', 'labelEntropy', 'metaCotangentNorms', 'regulariserCotangentNorms'] as const;
+
 const Sums = z.object({
   means: z.record(z.string(), z.object({ sum: z.number(), weight: z.number() })),
-  sums: z.object({ labelMass: z.array(z.number()).optional(), labelEntropy: z.array(z.number()).optional() }),
+  sums: z.partialRecord(z.enum(summed), z.array(z.number())),
   learningRate: z.number(),
 });
 
@@ -47,7 +50,7 @@ const ofValidation = ({ primaryLoss, primaryAccuracy, primaryR2 }: Evaluation): 
 /** Gathers the measurements of one epoch into its metrics. */
 export class EpochMeter {
   private readonly means = new Map<string, Mean>(measured.map((name) => [name, new Mean()]));
-  private readonly sums = new Map<'labelMass' | 'labelEntropy', Float64Array>();
+  private readonly sums = new Map<(typeof summed)[number], Float64Array>();
   private learningRate = 0;
   private validation: Evaluation | undefined;
 
@@ -63,10 +66,8 @@ export class EpochMeter {
   add(measurement: Measurement, samples: number): void {
     const values: Partial<Record<string, unknown>> = { ...measurement };
     for (const [name, mean] of this.means) mean.add(values[name] as number | undefined, samples);
-    if (measurement.type !== 'step:end') return;
-    this.learningRate = measurement.learningRate;
-    this.sum('labelMass', measurement.labelMass);
-    this.sum('labelEntropy', measurement.labelEntropy);
+    for (const name of summed) this.sum(name, values[name] as Float32Array | undefined);
+    if (measurement.type === 'step:end') this.learningRate = measurement.learningRate;
   }
 
   addValidation(evaluation: Evaluation): void {
@@ -91,7 +92,12 @@ export class EpochMeter {
   get labelUse(): LabelUse[] | undefined {
     const [labelMass, labelEntropy] = [this.sums.get('labelMass'), this.sums.get('labelEntropy')];
     if (!labelMass || !labelEntropy || !this.psi) return undefined;
-    return labelUse({ labelMass, labelEntropy }, this.psi, this.primaryClasses);
+    const meta = this.sums.get('metaCotangentNorms');
+    const regulariser = this.sums.get('regulariserCotangentNorms');
+    return labelUse({ labelMass, labelEntropy }, this.psi, this.primaryClasses).map((use, i) => {
+      const [of, beside] = [meta?.[i] ?? 0, regulariser?.[i] ?? 0];
+      return of + beside > 0 ? { ...use, metaShare: of / (of + beside) } : use;
+    });
   }
 
   /** The sums so far, as data that JSON keeps exactly. */
@@ -108,13 +114,13 @@ export class EpochMeter {
     const { means, sums, learningRate } = Sums.parse(snapshot);
     for (const [name, { sum, weight }] of Object.entries(means))
       Object.assign(this.means.get(name) ?? {}, { sum, weight });
-    for (const name of ['labelMass', 'labelEntropy'] as const) {
+    for (const name of summed) {
       if (sums[name]) this.sums.set(name, Float64Array.from(sums[name]));
     }
     this.learningRate = learningRate;
   }
 
-  private sum(name: 'labelMass' | 'labelEntropy', values: Float32Array | undefined): void {
+  private sum(name: (typeof summed)[number], values: Float32Array | undefined): void {
     if (!values) return;
     const sums = this.sums.get(name) ?? new Float64Array(values.length);
     values.forEach((value, i) => (sums[i]! += value));

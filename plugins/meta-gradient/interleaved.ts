@@ -28,6 +28,6 @@ export const interleaved =
     const { gradientCosine } = step;
     theta1.commit(step.point.stateUpdate);
     theta1.take(step.ahead);
-    const moved = moveLabels(theta2!, [labels], answer, work, position);
+    const moved = moveLabels(theta2!, [inner], answer, work, position);
     return [{ ...seen, learningRate, ...(gradientCosine !== undefined && { gradientCosine }) }, moved];
   };

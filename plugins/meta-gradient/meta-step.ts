@@ -1,6 +1,7 @@
-import type { Batch, Draw, GradientMethod, LabelLinearisation, Step, StepPosition } from '../../core/stages/index.js';
+import type { Batch, Draw, GradientMethod, Step, StepPosition } from '../../core/stages/index.js';
 import type { TrainState } from '../../core/training/index.js';
 import { moveLabels, theta2Gradient } from './label-step.js';
+import type { Labelled } from './label-step.js';
 import type { LabelGradient, MetaGradient } from './method.js';
 import { batchesOf, labelsOf, rulesAt } from './work.js';
 import type { MetaWork } from './work.js';
@@ -9,8 +10,8 @@ import type { MetaWork } from './work.js';
 export const metaStep =
   (method: MetaGradient, work: MetaWork): Step =>
   (state, batch, position, draw) =>
-    ask(method, work, state, batch, position, draw, (points, answer) => [
-      moveLabels(state.theta2!, points, answer, work, position),
+    ask(method, work, state, batch, position, draw, (inner, answer) => [
+      moveLabels(state.theta2!, inner, answer, work, position),
     ]);
 
 /** The gradient that such a step would move theta2 by. */
@@ -24,10 +25,10 @@ export const gradientOf =
       batch,
       position,
       draw,
-      (points, { cotangents }) => theta2Gradient(points, cotangents, work.strategy.regulariser).params,
+      (inner, { cotangents }) => theta2Gradient(inner, cotangents, work.strategy.regulariser).params,
     );
 
-/** Puts the question of a meta-step to a method; points and answer live as long as `use`. */
+/** Puts the question of a meta-step to a method; labels and answer live as long as `use`. */
 function ask<T>(
   method: MetaGradient,
   work: MetaWork,
@@ -35,11 +36,11 @@ function ask<T>(
   batch: Batch,
   position: StepPosition,
   draw: Draw,
-  use: (points: readonly LabelLinearisation[], answer: LabelGradient) => T,
+  use: (inner: readonly Labelled[], answer: LabelGradient) => T,
 ): T {
   const { inner, meta } = batchesOf(work, batch, draw);
   using labels = labelsOf(work.strategy, theta2!, inner);
   const steps = inner.map((own, i) => ({ batch: own, labels: labels.points[i]! }));
   using answer = method({ theta1, inner: steps, meta }, rulesAt(work, position));
-  return use(labels.points, answer);
+  return use(steps, answer);
 }

@@ -1,7 +1,7 @@
 import { disposable, disposeParams } from '../../core/autodiff/index.js';
 import type { Params } from '../../core/autodiff/index.js';
 import { Scope } from '../../core/engine/index.js';
-import type { LabelLinearisation, Measurement, Pass, Step, StepPosition } from '../../core/stages/index.js';
+import type { Batch, LabelLinearisation, Measurement, Pass, Step, StepPosition } from '../../core/stages/index.js';
 import { combineTasks, gradientCosine, heads, holdBatch, isDue, measureStep } from '../../core/training/index.js';
 import type { TrainState } from '../../core/training/index.js';
 import { moveLabels } from './label-step.js';
@@ -14,9 +14,9 @@ import type { MetaWork } from './work.js';
 
 /** A step that theta1 has taken and theta2 has yet to learn from. */
 interface Pending extends Disposable, Pick<OpenStep, 'point' | 'losses' | 'combined' | 'ahead'> {
+  readonly batch: Batch;
   readonly labels: LabelLinearisation;
   readonly position: StepPosition;
-  readonly samples: number;
 }
 
 /**
@@ -59,15 +59,14 @@ export class Streaming implements Pick<Pass, 'step' | 'settle'>, Disposable {
       disposeParams(combined.gradients);
       theta1.commit(point.stateUpdate);
       theta1.take(ahead);
-      const { size: samples } = batch;
       this.pending = {
         point,
         losses,
         combined,
         ahead,
+        batch,
         labels,
         position,
-        samples,
         [Symbol.dispose]: () => scope[Symbol.dispose](),
       };
       return [...moved, { ...seen, learningRate, ...cosine }];
@@ -90,11 +89,11 @@ export class Streaming implements Pick<Pass, 'step' | 'settle'>, Disposable {
     if (!this.pending) return [];
     using pending = this.pending;
     this.pending = undefined;
-    const { losses, labels, position, samples } = pending;
+    const { losses, batch, position } = pending;
     const cotangent = alongUpdate(pending, v, (direction) => mixedAlong(pending, direction, this.work));
     using answer = labelGradient([cotangent], losses.primary.value, primaryLoss);
-    const moved = moveLabels(theta2!, [labels], answer, this.work, position);
-    return [{ ...moved, step: position.step, samples }];
+    const moved = moveLabels(theta2!, [pending], answer, this.work, position);
+    return [{ ...moved, step: position.step, samples: batch.size }];
   }
 
   [Symbol.dispose](): void {

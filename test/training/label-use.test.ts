@@ -93,22 +93,41 @@ describe('the epoch meter', () => {
     expect(labelEvenness).toBeCloseTo(1, 6);
   });
 
+  const meta = (metaCotangentNorm: number, regulariserCotangentNorm: number) => ({
+    type: 'meta-step:end' as const,
+    primaryLossBefore: 1,
+    primaryLossAfter: 1,
+    regulariser: -1,
+    metaGradientNorm: 1,
+    metaCotangentNorm,
+    regulariserCotangentNorm,
+    learningRate: 1,
+  });
+
   it('says which part the meta-gradient has beside the regulariser', () => {
     const meter = new EpochMeter(undefined, ['a']);
-    const meta = (metaCotangentNorm: number, regulariserCotangentNorm: number) => ({
-      type: 'meta-step:end' as const,
-      primaryLossBefore: 1,
-      primaryLossAfter: 1,
-      regulariser: -1,
-      metaGradientNorm: 1,
-      metaCotangentNorm,
-      regulariserCotangentNorm,
-      learningRate: 1,
-    });
     meter.add(meta(1, 3), 10);
     meter.add(meta(4, 3), 5);
     expect(meter.metrics).toMatchObject({ metaCotangentNorm: 2, regulariserCotangentNorm: 3, metaShare: 0.4 });
     expect(meter.metrics).not.toHaveProperty('labelSharpness');
     expect(new EpochMeter(undefined, []).metrics).not.toHaveProperty('metaShare');
+  });
+
+  it('says so of each primary class, over a pause too', () => {
+    const first = new EpochMeter([2, 2, 1], ['a', 'b', 'c']);
+    const norms = (...values: number[]) => Float32Array.from(values);
+    const of = (ofMeta: Float32Array, ofRegulariser: Float32Array) => ({
+      ...meta(1, 1),
+      metaCotangentNorms: ofMeta,
+      regulariserCotangentNorms: ofRegulariser,
+    });
+    using targets = tf.tensor2d([[1, 0, 0, 0, 0]]);
+    const sums = labelSums(targets, Int32Array.of(0), [2, 2, 1]);
+    first.add({ type: 'step:end', primaryLoss: 1, learningRate: 1, ...sums }, 1);
+    first.add(of(norms(1, 2, 0), norms(1, 6, 0)), 1);
+    const second = new EpochMeter([2, 2, 1], ['a', 'b', 'c']);
+    second.restore(JSON.parse(JSON.stringify(first.snapshot())));
+    second.add(of(norms(2, 0, 0), norms(0, 0, 0)), 1);
+    expect(second.labelUse!.map(({ metaShare }) => metaShare)).toEqual([0.75, 0.25, undefined]);
   });
 });

@@ -125,7 +125,7 @@ function replayMeta(
     using meta = oneStep(exact)({ theta1: state.theta1, inner: [{ batch, labels }], meta: batch }, rules);
     using gradient = disposable(labels.pullback(meta.cotangents[0]!.targets));
     errors.params('meta-gradient', gradient.params, expected.metaGradient);
-    using total = theta2Gradient([labels], meta.cotangents, strategy.regulariser);
+    using total = theta2Gradient([{ batch, labels }], meta.cotangents, strategy.regulariser);
     errors.params('meta-gradient with entropy term', total.params, expected.totalGradient);
   }
   const measured = take(composition, 'meta', batch, position);
