@@ -33,7 +33,7 @@ export async function writeCheckpoint(file: string, { tensors, values }: Snapsho
 export async function readCheckpoint(file: string): Promise<Checkpoint> {
   const bytes = await readBytes(file);
   const damaged = (fault: string, cause?: unknown): DataError =>
-    new DataError('checkpoint/damaged', `${file}: ${fault}`, { cause, hint: 'Go on from an earlier checkpoint.' });
+    new DataError('checkpoint/damaged', `${file}: ${fault}`, { cause, hint: 'Use an earlier checkpoint.' });
   const at = sealAt(bytes);
   if (at < 0) throw damaged('no checkpoint: it has no checksum');
   const seal = bytes.toString('latin1', at, at + unsealed.length);

@@ -12,7 +12,7 @@ export interface Written {
 
 const extension = '.safetensors';
 
-/** The checkpoints of one run, in `checkpoints/` of its folder; their names sort by age. */
+/** The checkpoints of one run, in `checkpoints/` of its folder; their names say their age. */
 export class Checkpoints {
   private readonly folder: string;
   /** The last one that is written whole. */
@@ -79,8 +79,11 @@ export class Checkpoints {
         damaged.push({ path, error });
       }
     }
-    if (damaged.length > 0) throw damaged[0]!.error;
-    return undefined;
+    if (damaged.length === 0) return undefined;
+    throw new DataError('checkpoint/damaged', damaged.map(({ error }) => error.message).join('\n'), {
+      cause: damaged[0]!.error,
+      hint: 'No checkpoint of this run is whole. Put one back from a copy, or start a new run.',
+    });
   }
 
   private async names(ending = extension): Promise<string[]> {
@@ -88,9 +91,12 @@ export class Checkpoints {
       if (isSystemError(error) && error.code === 'ENOENT') return [];
       throw error;
     });
-    return entries.filter((name) => name.endsWith(ending)).sort();
+    return entries.filter((name) => name.endsWith(ending)).sort(byAge);
   }
 }
+
+/** By the event that they follow, whatever the number of digits. */
+const byAge = new Intl.Collator('en', { numeric: true }).compare;
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   typeof error === 'object' && error !== null && 'syscall' in error;

@@ -44,9 +44,12 @@ export async function latestRun(runs: string, name: string): Promise<string> {
 
 const folderOf = (number: number): string => String(number).padStart(3, '0');
 
-/** The highest number among a folder's entries, 0 without any. */
-const newest = async (parent: string): Promise<number> =>
-  Math.max(0, ...(await readdir(parent)).map(Number).filter(Number.isSafeInteger));
+/** The highest number of a run folder, 0 without any. */
+async function newest(parent: string): Promise<number> {
+  const entries = await readdir(parent, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map(({ name }) => name);
+  return Math.max(0, ...names.filter((name) => name === folderOf(Number(name))).map(Number));
+}
 
 /** Whether `folder` is now ours; `mkdir` succeeds for one process alone. */
 async function claim(folder: string): Promise<boolean> {

@@ -1,29 +1,39 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { RunError } from '../errors/index.js';
+import { readBytes } from './read-bytes.js';
 
-/** Who uses a run folder. */
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  /** What tells the process from a later one of the same number, where the system says it. */
-  readonly started?: string;
-}
+/** Who uses a run folder; `started` tells the process from a later one of the same number, where the system says it. */
+const Holder = z.object({ pid: z.int().min(1), host: z.string(), started: z.string().exactOptional() });
+type Holder = z.output<typeof Holder>;
 
 /**
  * Keeps every other process, and every other run of this one, out of a run folder until disposed. The lock of a process
  * that is gone counts for nothing.
- * @throws RunError naming who uses the folder
+ * @throws RunError naming who uses the folder, or why it can't be written to
  */
 export async function lockRun(directory: string): Promise<Disposable> {
   const lock = join(directory, 'run.lock');
+  try {
+    return await claimLock(directory, lock);
+  } catch (cause) {
+    if (cause instanceof RunError) throw cause;
+    throw new RunError('run/unlockable', `can't lock ${directory}: ${(cause as Error).message}`, {
+      cause,
+      hint: `Make room, or make the folder one that you can write to; a ${lock} that is no file must be deleted.`,
+    });
+  }
+}
+
+async function claimLock(directory: string, lock: string): Promise<Disposable> {
   const unique = (): string => `${lock}.${randomBytes(6).toString('hex')}.tmp`;
   const own = unique();
-  await writeFile(own, JSON.stringify(self()));
   try {
+    await writeFile(own, JSON.stringify(self()));
     // A link comes into being with its contents: nobody reads half a lock.
     while (!(await tried(link(own, lock), 'EEXIST'))) {
       const holder = await read(lock);
@@ -38,7 +48,22 @@ export async function lockRun(directory: string): Promise<Disposable> {
   } finally {
     await rm(own, { force: true });
   }
-  return { [Symbol.dispose]: () => rmSync(lock, { force: true }) };
+  return { [Symbol.dispose]: () => release(lock) };
+}
+
+/** A lock that can't be removed does no harm: it counts for nothing once its process is gone. */
+function release(lock: string): void {
+  try {
+    rmSync(lock, { force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+  }
+}
+
+/** Whether a process that is alive uses a run folder. */
+export async function isLocked(directory: string): Promise<boolean> {
+  const holder = await read(join(directory, 'run.lock'));
+  return holder !== undefined && isAlive(holder);
 }
 
 const self = (): Holder => {
@@ -48,10 +73,11 @@ const self = (): Holder => {
 
 async function read(file: string): Promise<Holder | undefined> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Holder;
+    return Holder.parse(JSON.parse((await readBytes(file)).toString()));
   } catch (error) {
+    const { code } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
     // Gone in the meantime, or no lock of ours: nobody's.
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError || error instanceof z.ZodError || code === 'ENOENT') return undefined;
     throw error;
   }
 }

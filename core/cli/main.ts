@@ -1,39 +1,8 @@
-import { Command, CommanderError, Option } from 'commander';
+import { CommanderError } from 'commander';
 import { exitCodes, exitCodeOf, failureReport, failureText } from './failure.js';
 import { Outputs } from './outputs.js';
 import { shellOf, type Shell, type ShellOptions } from './shell.js';
-import { examples } from './verb.js';
-import { createPlugin } from './verbs/create-plugin.js';
-import { data } from './verbs/data.js';
-import { compare } from './verbs/compare.js';
-import { doctor } from './verbs/doctor.js';
-import { evaluate } from './verbs/evaluate.js';
-import { exportVerb } from './verbs/export.js';
-import { labels } from './verbs/labels.js';
-import { plugins } from './verbs/plugins.js';
-import { predict } from './verbs/predict.js';
-import { report } from './verbs/report.js';
-import { run } from './verbs/run.js';
-import { schema } from './verbs/schema.js';
-import { show } from './verbs/show.js';
-import { validate } from './verbs/validate.js';
-
-const verbs = [
-  run,
-  compare,
-  validate,
-  show,
-  schema,
-  plugins,
-  createPlugin,
-  data,
-  doctor,
-  report,
-  evaluate,
-  predict,
-  labels,
-  exportVerb,
-];
+import { programOf } from './program.js';
 
 /**
  * The command line: never throws and never exits by itself.
@@ -48,50 +17,17 @@ export async function main(argv: readonly string[], options: ShellOptions): Prom
   const outputs = new Outputs(shell);
   try {
     await program.parseAsync(argv, { from: 'user' });
-    return code;
   } catch (error) {
-    if (error instanceof CommanderError) return usage(error, shell, json);
-    if (json) shell.stdout.write(`${JSON.stringify({ error: failureReport(error) }, undefined, 2)}\n`);
-    else shell.stderr.write(`${failureText(error)}\n`);
-    return exitCodeOf(error);
-  } finally {
-    await outputs.finish();
+    code = error instanceof CommanderError ? usage(error, shell, json) : told(error, shell, json);
   }
+  const lost = await outputs.finish();
+  return lost && code === 0 ? told(lost, shell, json) : code;
 }
 
-function programOf(shell: Shell, json: boolean, exit: (code: number) => void): Command {
-  const program = new Command('auxflow')
-    .description('Machine-learning pipelines as event streams, declared in YAML.')
-    .option('--json', 'print results and errors as JSON')
-    .addOption(
-      new Option('--log-level <level>', 'log events of this level and above, as JSON lines on stderr').choices([
-        'trace',
-        'debug',
-        'info',
-        'warn',
-        'error',
-        'fatal',
-        'silent',
-      ]),
-    )
-    .option('--no-color', 'print without colours, as NO_COLOR=1 does')
-    .configureHelp({ showGlobalOptions: true })
-    .configureOutput({
-      writeOut: (text) => shell.stdout.write(text),
-      writeErr: (text) => (json ? undefined : shell.stderr.write(text)),
-    })
-    .showHelpAfterError('Run it with --help to see what there is.')
-    .exitOverride()
-    .addHelpText(
-      'after',
-      `\nThe engine is set up by: auxflow setup\n${examples(
-        'auxflow run pipelines/quickstart.yaml',
-        'auxflow validate my-pipeline.yaml',
-        'auxflow show my-pipeline.yaml --set epochs=5',
-      )}`,
-    );
-  for (const verb of verbs) verb(program, shell, exit);
-  return program;
+function told(error: unknown, { stdout, stderr }: Shell, json: boolean): number {
+  if (json) stdout.write(`${JSON.stringify({ error: failureReport(error) }, undefined, 2)}\n`);
+  else stderr.write(`${failureText(error)}\n`);
+  return exitCodeOf(error);
 }
 
 /** Commander has told people already; `--help` is no error. */

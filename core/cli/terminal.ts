@@ -30,9 +30,15 @@ export class Terminal {
     return this.shell.stderr;
   }
 
-  /** Whether `output` shows colours (https://no-color.org). */
+  /**
+   * Whether `output` shows colours: a terminal does, unless --no-color or NO_COLOR says no (https://no-color.org), and
+   * anything where FORCE_COLOR says yes; in this order.
+   */
   colors({ isTTY }: Output = this.shell.stdout): boolean {
-    return this.options.color && !this.shell.env['NO_COLOR'] && isTTY === true;
+    const { NO_COLOR, FORCE_COLOR, TERM } = this.shell.env;
+    if (!this.options.color || NO_COLOR) return false;
+    if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+    return isTTY === true && TERM !== 'dumb';
   }
 
   /** Whether a progress bar can be drawn. */

@@ -76,6 +76,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
     seeds,
     controls: all.flatMap(({ control, label }) => (control ? label : [])),
     variants: variantResults(ran, finals),
+    scoredBy: all[0]!.survey.scoredBy,
     notes,
     stopped: signal.aborted,
   };

@@ -2,7 +2,7 @@ import { csv } from '../trained/index.js';
 import type { Comparison, Measure, VariantResult } from './result.js';
 import { measures } from './result.js';
 import type { Estimate } from './statistics.js';
-import { accuracyTable, costTable, remarks, type Table } from './tables.js';
+import { costTable, remarks, scoreTable, type Table } from './tables.js';
 
 const everyMeasure = Object.keys(measures) as Measure[];
 
@@ -18,7 +18,7 @@ export const formatComparison = (comparison: Comparison): string =>
   [...tables(comparison).map(aligned), ...remarks(comparison)].join('\n');
 
 const tables = (comparison: Comparison): Table[] => [
-  ...everyMeasure.flatMap((measure) => accuracyTable(comparison, measure) ?? []),
+  ...everyMeasure.flatMap((measure) => scoreTable(comparison, measure) ?? []),
   costTable(comparison),
 ];
 
@@ -80,7 +80,7 @@ const cells = (variant: VariantResult, { controls }: Comparison): (string | numb
   variant.strategy,
   variant.set.join(' '),
   ...everyMeasure.flatMap((measure) => [
-    ...partsOf(variant.accuracy[measure]),
+    ...partsOf(variant.score[measure]),
     ...controls.flatMap((control) => partsOf(variant.differences[control]?.[measure])),
   ]),
   variant.gradientCosine?.mean ?? '',

@@ -28,7 +28,8 @@ export interface Entry {
 }
 
 /**
- * Builds every variant once. A control that is the same as one before it is left out, and said to be.
+ * Builds every variant once. A control that is the same as one before it, or whose loss isn't for the task, is left out, and said
+ * to be.
  * @throws ConfigError naming the variant that can't be built.
  */
 export async function contestants({ controls, variants, note, ...entry }: Entry): Promise<Contestant[]> {
@@ -39,15 +40,44 @@ export async function contestants({ controls, variants, note, ...entry }: Entry)
 
   const all: Contestant[] = [];
   for (const control of controls) {
-    const contestant = await enter(control, true, entry);
+    const contestant = await enterControl(control, entry, note);
+    if (!contestant) continue;
     const same = all.find(({ pipeline }) => trialId(pipeline) === trialId(contestant.pipeline));
     if (same) note(`${control.label} is left out: here it is the same as ${same.label}`);
     else all.push(contestant);
   }
   for (const variant of others) all.push(await enter(variant, false, entry));
+  refuseTwoScores(all);
   if (entry.select && all.every(({ survey: { validationSamples } }) => validationSamples === 0))
     note('there are no validation samples (dataset.validation), so no epoch could be selected by them');
   return all;
+}
+
+async function enterControl(
+  control: Variant,
+  entry: Parameters<typeof enter>[2],
+  note: Entry['note'],
+): Promise<Contestant | undefined> {
+  try {
+    return await enter(control, true, entry);
+  } catch (error) {
+    if (!(error instanceof ConfigError) || error.code !== 'loss/other-task') throw error;
+    note(`${control.label} is left out: ${error.issues[0]!.message}`);
+    return undefined;
+  }
+}
+
+/** An accuracy and an R2 don't compare. */
+function refuseTwoScores(all: readonly Contestant[]): void {
+  const first = all[0]?.survey.scoredBy;
+  const other = all.find(({ survey: { scoredBy } }) => scoredBy !== first);
+  if (!other) return;
+  throw ConfigError.of(
+    'compare/two-scores',
+    [],
+    `${all[0]!.label} is scored by ${first!.name}, but ${other.label} by ${other.survey.scoredBy.name}`,
+    'Compare variants of one primary task.',
+  );
 }
 
 async function enter(

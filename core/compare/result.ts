@@ -1,4 +1,5 @@
-import type { Summary } from '../events/index.js';
+import { scoreOf } from '../events/index.js';
+import type { ScoreKind, Summary } from '../events/index.js';
 import type { Budget } from './budget.js';
 import type { Contestant } from './contestants.js';
 import type { Records } from './run-trials.js';
@@ -7,15 +8,15 @@ import { estimate, pairedDifference, type BySeed, type Estimate } from './statis
 import type { Trial } from './trial.js';
 import type { FinishedTrial } from './trial-record.js';
 
-/** The test accuracies of a run: what its last weights, the mean of its last epochs, and the selected weights score. */
+/** The test scores of a run: what its last weights, the mean of its last epochs, and the selected weights score. */
 export const measures = {
-  last: ({ test }: Summary) => test.primaryAccuracy,
-  lastEpochs: ({ lastEpochs }: Summary) => lastEpochs?.meanAccuracy,
-  selected: ({ selected }: Summary) => selected?.test.primaryAccuracy,
+  last: ({ test }: Summary) => scoreOf(test).value,
+  lastEpochs: ({ lastEpochs }: Summary) => lastEpochs?.meanAccuracy ?? lastEpochs?.meanR2,
+  selected: ({ selected }: Summary) => selected && scoreOf(selected.test).value,
 } as const satisfies Record<string, (summary: Summary) => number | undefined>;
 export type Measure = keyof typeof measures;
 
-/** Shares from 0 to 1; a measure is absent where no run has it. */
+/** Of scores; a measure is absent where no run has it. */
 type Estimates = Readonly<Partial<Record<Measure, Estimate>>>;
 
 /** One variant's results over the seeds. */
@@ -27,7 +28,7 @@ export interface VariantResult {
   readonly set: readonly string[];
   readonly found?: Winner;
   readonly epochs: number;
-  readonly accuracy: Estimates;
+  readonly score: Estimates;
   /** Paired by seed, by label of the control that is subtracted. */
   readonly differences: Readonly<Record<string, Estimates>>;
   readonly gradientCosine?: Estimate;
@@ -54,7 +55,7 @@ export interface VariantResult {
 export interface FinalTrial {
   readonly seed: number;
   readonly directory: string;
-  readonly accuracy: number;
+  readonly score: number;
   readonly peakBytes: number;
 }
 
@@ -67,6 +68,8 @@ export interface Comparison {
   /** Labels of the controls. */
   readonly controls: readonly string[];
   readonly variants: readonly VariantResult[];
+  /** What the variants are scored by. */
+  readonly scoredBy: ScoreKind;
   /** What was skipped, left out, or chosen, in words. */
   readonly notes: readonly string[];
   readonly stopped: boolean;
@@ -114,7 +117,7 @@ function described({ contestant, epochs, found, trials }: Ran, records: Records)
     set: [...set, ...(found?.settings ?? [])],
     ...(found && { found }),
     epochs,
-    accuracy: estimates((measure) => ofRuns(({ summary }) => measures[measure](summary))),
+    score: estimates((measure) => ofRuns(({ summary }) => measures[measure](summary))),
     ...present({
       gradientCosine: ofRuns(({ summary }) => summary.gradientCosine),
       effectiveClasses: ofRuns(({ summary }) => mean(summary.labelUse?.map((use) => use.effectiveClasses))),
@@ -130,7 +133,7 @@ function described({ contestant, epochs, found, trials }: Ran, records: Records)
     trials: finished.map(({ seed, record: { directory, summary, peakBytes } }) => ({
       seed,
       directory,
-      accuracy: measures.last(summary),
+      score: measures.last(summary),
       peakBytes,
     })),
     missing: trials.flatMap(({ seed, id }) => {

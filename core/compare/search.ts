@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors/index.js';
+import { validationScore } from '../events/index.js';
 import type { Contestant, Load } from './contestants.js';
 import type { Records } from './run-trials.js';
 import { refuseFixedKeys } from './searchable.js';
@@ -27,7 +28,7 @@ export interface Winner {
   readonly settings: readonly string[];
   /** Different settings that were tried, the pipeline's own among them. */
   readonly tried: number;
-  /** Mean validation accuracy after the last epoch; absent where every trial failed and the pipeline's own settings hold. */
+  /** Mean validation score after the last epoch; absent where every trial failed and the pipeline's own settings hold. */
   readonly score?: number;
 }
 
@@ -47,7 +48,7 @@ export function checkSearch({ space, seeds }: Search, finalSeeds: readonly numbe
   throw ConfigError.of(
     'compare/no-validation',
     ['dataset', 'validation'],
-    'settings are chosen by validation accuracy, and there are no validation samples',
+    'settings are chosen by how well they do on validation data, and there are no validation samples',
     'Hold some out: --set dataset.validation=1000.',
   );
 }
@@ -127,11 +128,11 @@ export async function candidates(
   return all;
 }
 
-/** The mean validation accuracy of a candidate after its last epoch; `undefined` where a trial of it is missing. */
+/** The mean validation score of a candidate after its last epoch; `undefined` where a trial of it is missing. */
 export function scoreOf({ trials }: Candidate, records: Records): number | undefined {
   const scores = trials.map(({ id }) => {
     const record = records.get(id);
-    return record?.status === 'finished' ? record.summary.metrics.validationAccuracy : undefined;
+    return record?.status === 'finished' ? validationScore(record.summary.metrics)?.value : undefined;
   });
   if (!scores.every((score) => score !== undefined)) return undefined;
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;

@@ -1,4 +1,6 @@
 import type { ResolvedPipeline } from '../config/index.js';
+import { accuracy, rSquared } from '../events/index.js';
+import type { ScoreKind } from '../events/index.js';
 import { compose, passesOf } from '../pipeline/index.js';
 
 /** What a pipeline would train on, and how. */
@@ -7,6 +9,7 @@ export interface Survey {
   /** Names of an epoch's passes; each sees every training batch once. */
   readonly passes: readonly string[];
   readonly stepsPerPass: number;
+  readonly scoredBy: ScoreKind;
   /** Why the meta-step has nothing to do, where it hasn't. */
   readonly idle?: string;
 }
@@ -19,6 +22,7 @@ export async function survey(pipeline: ResolvedPipeline): Promise<Survey> {
     validationSamples: dataset.validation?.size ?? 0,
     passes: passesOf(composition).map(({ name }) => name),
     stepsPerPass: Math.ceil(dataset.train.size / dataset.batch),
+    scoredBy: dataset.target ? rSquared : accuracy,
     ...(metaStep.idle !== undefined && { idle: metaStep.idle }),
   };
 }

@@ -1,3 +1,4 @@
+import type { ScoreKind } from '../events/index.js';
 import type { Comparison, Measure, VariantResult } from './result.js';
 import { isClear, type Estimate } from './statistics.js';
 
@@ -9,9 +10,9 @@ export interface Table {
 }
 
 const titles: Readonly<Record<Measure, (variants: readonly VariantResult[]) => string>> = {
-  last: () => 'test accuracy in %, weights of the last epoch',
-  lastEpochs: (variants) => `test accuracy in %, mean of the last ${epochsOf(variants)}`,
-  selected: () => 'test accuracy in %, weights of the epoch that validation selects',
+  last: () => 'weights of the last epoch',
+  lastEpochs: (variants) => `mean of the last ${epochsOf(variants)}`,
+  selected: () => 'weights of the epoch that validation selects',
 };
 
 /** `5 epochs`, or `2 to 5 epochs` where some variants have no more. */
@@ -21,20 +22,20 @@ function epochsOf(variants: readonly VariantResult[]): string {
   return `${least === most ? '' : `${least} to `}${most} ${most === 1 ? 'epoch' : 'epochs'}`;
 }
 
-/** Accuracy and paired differences by one measure; `undefined` where no run has it. */
-export function accuracyTable(
-  { variants, controls }: Pick<Comparison, 'variants' | 'controls'>,
+/** Scores and paired differences by one measure; `undefined` where no run has it. */
+export function scoreTable(
+  { variants, controls, scoredBy }: Pick<Comparison, 'variants' | 'controls' | 'scoredBy'>,
   measure: Measure,
 ): Table | undefined {
-  if (variants.every(({ accuracy }) => !accuracy[measure])) return undefined;
+  if (variants.every(({ score }) => !score[measure])) return undefined;
   return {
-    title: titles[measure](variants),
+    title: `test ${scoredBy.name}${scoredBy.percent ? ' in %' : ''}, ${titles[measure](variants)}`,
     header: ['variant', 'n', 'mean ± sd', ...controls.map((label) => `minus ${label}`)],
-    rows: variants.map(({ label, accuracy, differences }) => [
+    rows: variants.map(({ label, score, differences }) => [
       label,
-      String(accuracy[measure]?.n ?? 0),
-      percent(accuracy[measure]),
-      ...controls.map((control) => difference(differences[control]?.[measure], accuracy[measure]?.n)),
+      String(score[measure]?.n ?? 0),
+      spread(scoredBy, score[measure]),
+      ...controls.map((control) => difference(scoredBy, differences[control]?.[measure], score[measure]?.n)),
     ]),
   };
 }
@@ -73,7 +74,7 @@ const seconds = (ms: Estimate | undefined): string => (ms ? (ms.mean / 1000).toF
 
 /** How to read the tables, and what isn't in them. */
 export function remarks(comparison: Comparison): string[] {
-  const { budget, seeds, variants, notes, stopped } = comparison;
+  const { budget, seeds, variants, scoredBy, notes, stopped } = comparison;
   const missing = variants.flatMap(({ label, missing: lacking }) =>
     lacking.map(({ seed, reason }) => `missing: ${label}, seed ${seed}: ${reason.split('\n')[0]}`),
   );
@@ -89,7 +90,7 @@ export function remarks(comparison: Comparison): string[] {
     ...variants.flatMap(({ label, found }) =>
       found
         ? [
-            `Found for ${label}, ${found.tried} tried: ${found.settings.join(' ') || 'the settings of the pipeline'}${score(found.score)}.`,
+            `Found for ${label}, ${found.tried} tried: ${found.settings.join(' ') || 'the settings of the pipeline'}${foundScore(scoredBy, found.score)}.`,
           ]
         : [],
     ),
@@ -118,10 +119,10 @@ function overspent({ variants, budget: { of, total } }: Comparison): string[] {
   });
 }
 
-const score = (accuracy: number | undefined): string =>
-  accuracy === undefined
+const foundScore = (kind: ScoreKind, score: number | undefined): string =>
+  score === undefined
     ? ' (no trial of the search finished)'
-    : ` (${(100 * accuracy).toFixed(2)}% on validation data)`;
+    : ` (${kind.percent ? '' : `${kind.name} `}${kind.write(score, 2)} on validation data)`;
 
 const labels = ({ effectiveClasses, auxiliaryClasses }: VariantResult): string =>
   effectiveClasses && auxiliaryClasses !== undefined
@@ -129,18 +130,18 @@ const labels = ({ effectiveClasses, auxiliaryClasses }: VariantResult): string =
     : '-';
 
 /** `97.50 ± 0.30` */
-function percent(accuracy: Estimate | undefined): string {
-  if (!accuracy) return '-';
-  const { mean, deviation } = accuracy;
-  return (100 * mean).toFixed(2) + (deviation === undefined ? '' : ` ± ${(100 * deviation).toFixed(2)}`);
+function spread(kind: ScoreKind, score: Estimate | undefined): string {
+  if (!score) return '-';
+  const { mean, deviation } = score;
+  return kind.number(mean) + (deviation === undefined ? '' : ` ± ${kind.number(deviation)}`);
 }
 
 /** `+0.53 ± 0.73`, with its n where that isn't `usual`. */
-function difference(found: Estimate | undefined, usual: number | undefined): string {
+function difference(kind: ScoreKind, found: Estimate | undefined, usual: number | undefined): string {
   if (!found) return '-';
   const { n, mean, interval } = found;
-  const points = (100 * mean).toFixed(2).replace(/^-(0\.00)$/, '$1');
+  const points = kind.number(mean).replace(/^-(0\.0+)$/, '$1');
   const text = points.startsWith('-') ? points : `+${points}`;
-  const spread = interval === undefined ? '' : ` ± ${(100 * interval).toFixed(2)}`;
+  const spread = interval === undefined ? '' : ` ± ${kind.number(interval)}`;
   return `${text}${spread}${isClear(found) ? '*' : ''}${n === usual ? '' : ` (n ${n})`}`;
 }

@@ -1,3 +1,4 @@
+import { scoreOf, validationScore } from '../events/index.js';
 import { csv } from '../trained/index.js';
 import type { Ran } from './result.js';
 import type { Records } from './run-trials.js';
@@ -10,8 +11,8 @@ const header = [
   'seed',
   'settings',
   'status',
-  'validation accuracy',
-  'test accuracy',
+  'validation score',
+  'test score',
   'seconds',
   'peak MB',
   'where or why',
@@ -40,8 +41,8 @@ function row({ id, purpose, variant, seed, settings }: Trial, records: Records):
   return [
     ...about,
     record.status,
-    summary.metrics.validationAccuracy ?? '',
-    purpose === 'final' ? summary.test.primaryAccuracy : '',
+    validationScore(summary.metrics)?.value ?? '',
+    purpose === 'final' ? scoreOf(summary.test).value : '',
     summary.durationMs / 1000,
     peakBytes / 2 ** 20,
     directory,

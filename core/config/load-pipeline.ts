@@ -5,8 +5,8 @@ import { Issues } from './issues.js';
 import { outsidePlugins, type Outside } from './outside-plugins.js';
 import { overrides } from './overrides.js';
 import { readBases, readFiles } from './read-files.js';
-import { resolvePipeline } from './resolve-pipeline.js';
-import type { PipelineSpec, ResolvedPipeline } from './spec.js';
+import { resolveObservers, resolvePipeline } from './resolve-pipeline.js';
+import type { PipelineSpec, ResolvedPipeline, ResolvedStage } from './spec.js';
 import { merge, type Place, type Written, type WrittenMap } from './written.js';
 
 export interface LoadOptions {
@@ -35,6 +35,18 @@ export async function loadPipeline(source: string | PipelineSpec, options: LoadO
   const resolved = resolvePipeline(layers, { catalog, issues, cwd, name, start, plugins: outside.specifiers });
   issues.throwIfAny();
   return resolved!;
+}
+
+/**
+ * Reads, merges and validates the observers of a pipeline, whatever else it says.
+ * @throws as {@link loadPipeline}
+ */
+export async function loadObservers(source: string | PipelineSpec, options: LoadOptions): Promise<ResolvedStage[]> {
+  const { layers, issues, cwd, catalog } = await read(source, options);
+  const written = layers.flatMap(({ entries }) => entries.get('observers') ?? []);
+  const observers = resolveObservers(written, { catalog, issues, cwd });
+  issues.throwIfAny();
+  return observers!;
 }
 
 /**

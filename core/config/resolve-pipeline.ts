@@ -1,5 +1,6 @@
 import { nearest, type StageKind } from '../plugins/index.js';
 import { check } from './check.js';
+import { fromObject } from './from-object.js';
 import { given } from './expectation.js';
 import { unknownKey } from './explain.js';
 import { rememberPlaces } from './places.js';
@@ -28,9 +29,12 @@ export function resolvePipeline(
   resolving: ResolvingPipeline,
 ): ResolvedPipeline | undefined {
   for (const layer of layers) reportUnknown(layer, resolving);
-  const layersOf = (key: string): Written[] => layers.flatMap(({ entries }) => entries.get(key) ?? []);
   const common = resolveSettings(layers, resolving);
   const stages: Partial<Record<StageKey, ResolvedStage>> = {};
+  const layersOf = (key: string): Written[] => {
+    const written = layers.map(({ entries }) => entries.get(key));
+    return written.toSpliced(1, 0, datasetDefault(key, stages.dataset, resolving)).flatMap((layer) => layer ?? []);
+  };
   for (const [key, kind] of Object.entries(stageKeys) as [StageKey, StageKind][]) {
     const written = layersOf(key);
     if (key === 'auxiliaryLoss') {
@@ -47,6 +51,16 @@ export function resolvePipeline(
   if (!common || !observers || !isComplete(stages)) return undefined;
   const pipeline = { ...common, plugins: resolving.plugins, stages, observers };
   return rememberPlaces(pipeline, layers.reduce<Written>(merge, layers[0]!));
+}
+
+/** What the dataset wants a stage to be where the pipeline says nothing; it comes on top of what holds for all of them. */
+function datasetDefault(
+  key: string,
+  dataset: ResolvedStage | undefined,
+  { cwd, issues }: Resolving,
+): Written | undefined {
+  const defaults: Readonly<Record<string, unknown>> = dataset?.definition.defaults?.(dataset.config) ?? {};
+  return defaults[key] === undefined ? undefined : fromObject(defaults[key], { path: [key], base: cwd }, issues);
 }
 
 const topLevelKeys: readonly string[] = [
@@ -83,7 +97,7 @@ function resolveSettings(layers: readonly WrittenMap[], resolving: ResolvingPipe
 }
 
 /** A list replaces the one before it; a `--set observers.0.key=...` changes one of its items. */
-function resolveObservers(layers: readonly Written[], resolving: Resolving): ResolvedStage[] | undefined {
+export function resolveObservers(layers: readonly Written[], resolving: Resolving): ResolvedStage[] | undefined {
   const last = layers.findLastIndex((layer) => layer.type !== 'map' || !layer.patch);
   const list = layers[last] ?? { type: 'list', items: [], path: ['observers'], base: resolving.cwd };
   if (list.type !== 'list') {

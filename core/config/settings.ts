@@ -40,7 +40,7 @@ export const settings = z.strictObject({
         .int()
         .min(1)
         .default(2)
-        .describe('keep this many of the last ones, beside the best by validation accuracy'),
+        .describe('keep this many of the last ones, beside the best by its validation score'),
     })
     .prefault({})
     .describe('where a run that was stopped or killed goes on from (--resume)'),

@@ -46,7 +46,7 @@ export interface CheckpointPlan {
   readonly everyEpochs: number;
   /** After every n-th step of a pass, too; 0 never. */
   readonly everySteps: number;
-  /** How many of the last ones stay, beside the best by validation accuracy. */
+  /** How many of the last ones stay, beside the best by its validation score. */
   readonly keep: number;
 }
 
@@ -68,7 +68,8 @@ export const stageRoles: Readonly<Record<StageKey, string>> = {
   dataset: 'the samples, their labels, and which level of these is the primary task',
   model: 'the trunk that both tasks share, and their heads',
   loss: "the primary task's loss",
-  auxiliaryLoss: "the auxiliary task's loss: changes `loss`, and is the same where nothing is written",
+  auxiliaryLoss:
+    "the auxiliary task's loss: changes `loss`, and is the same where nothing is written; cross-entropy beside a regression",
   optimizer: 'moves the main network',
   auxiliary: 'where auxiliary labels come from; the primary task alone by default',
   metaStep: 'trains the label network of strategies that learn; none by default',

@@ -5,6 +5,7 @@ import { augmentation } from './augment.js';
 import { type InMemorySplit, type InputValues, inMemorySplit } from './in-memory-split.js';
 import { chooseLevels, labelLevels, type Levels } from './levels.js';
 import { normalisation } from './normalise.js';
+import { measureTarget, oneClass, refuseConstant, standardised } from './regression-target.js';
 import { drawSubsets, drawValidation, requireSamples } from './subsets.js';
 
 /** Samples as they were read, kept without a copy. */
@@ -13,6 +14,8 @@ export interface Samples {
   readonly inputs: InputValues;
   /** Class indices by level, one per sample; coarser levels are derived where they are missing. */
   readonly labels: Readonly<Record<string, ArrayLike<number>>>;
+  /** Values of the source's `target`, one per sample, in its own units. */
+  readonly targets?: ArrayLike<number>;
   /** One number per sample: those with the same one show the same thing and are never shared between splits. */
   readonly groups?: ArrayLike<number>;
 }
@@ -23,8 +26,10 @@ export interface InMemorySource {
   /** `[height, width, channels]` or `[features]`. */
   readonly inputShape: readonly number[];
   readonly levels: Levels;
-  /** The primary level where the pipeline names none. */
+  /** The primary level where the pipeline names none; of a regression the target's name. */
   readonly primary: string;
+  /** The number to predict, of which all samples have `targets`: the primary task is a regression. */
+  readonly target?: string | undefined;
   readonly train: Samples;
   /** A validation split of the data's own, used instead of held out training samples; `validation` draws some of it. */
   readonly validation?: Samples | undefined;
@@ -53,7 +58,8 @@ export interface InMemoryDataset extends Dataset {
  * @example inMemoryDataset({ name: 'cifar100', inputShape: [32, 32, 3], levels, primary: 'superclass', train, test, scale: 1 / 255, options, random })
  * @throws ConfigError for levels or sizes that this data doesn't have; DataError for data that doesn't fit together.
  */
-export function inMemoryDataset(source: InMemorySource): InMemoryDataset {
+export function inMemoryDataset(given: InMemorySource): InMemoryDataset {
+  const source = given.target === undefined ? given : { ...given, ...oneClass(given, given.target) };
   const { name, inputShape, levels, options, random, scale = 1 } = source;
   const { primary, fine } = chooseLevels(levels, options, source.primary);
   const trainLabels = labelSamples(source, 'train');
@@ -67,30 +73,44 @@ export function inMemoryDataset(source: InMemorySource): InMemoryDataset {
   source.fit?.(drawn.train);
   const training = { inputs: source.train.inputs, inputShape, positions: drawn.train, scale };
   const normalised = normalisation(options.normalise, training);
-  const split = ({ inputs }: Samples, labels: Readonly<Record<string, Int32Array>>, positions: Int32Array) =>
-    inMemorySplit({ inputs, shape: inputShape, scale, normalisation: normalised, labels, positions });
+  const target =
+    source.target === undefined ? undefined : measureTarget(source.target, source.train.targets!, drawn.train);
+  const split = (samples: Samples, labels: Readonly<Record<string, Int32Array>>, positions: Int32Array) => ({
+    ...inMemorySplit({
+      inputs: samples.inputs,
+      shape: inputShape,
+      scale,
+      normalisation: normalised,
+      labels,
+      positions,
+    }),
+    ...(target && { targets: standardised(target, samples.targets!, positions) }),
+  });
 
   const own = source.validation && { samples: source.validation, labels: labelSamples(source, 'validation') };
   const { samples, labels } = own ?? { samples: source.train, labels: trainLabels };
   const validated = own
     ? drawValidation(labels[primary]!, classCount, options.validation, random.seed)
     : drawn.validation;
+  const tested = Int32Array.from({ length: testSize }, (_, position) => position);
+  if (target) {
+    refuseConstant(target.name, source.train.targets!, drawn.train, 'training');
+    refuseConstant(target.name, samples.targets!, validated, 'validation');
+    refuseConstant(target.name, source.test.targets!, tested, 'test');
+  }
 
   return {
     name,
     inputShape,
     levels,
     primary,
+    ...(target && { target }),
     ...(fine !== undefined && { fine }),
     batch: options.batch,
     train: split(source.train, trainLabels, drawn.train),
     ...(validated.length > 0 && { validation: split(samples, labels, validated) }),
     ...(drawn.heldOut.length > 0 && { heldOut: split(source.train, trainLabels, drawn.heldOut) }),
-    test: split(
-      source.test,
-      testLabels,
-      Int32Array.from({ length: testSize }, (_, position) => position),
-    ),
+    test: split(source.test, testLabels, tested),
     ...(options.augment && { augment: augmentation(options.augment, inputShape, normalised) }),
     ...(normalised && { normalisation: normalised }),
   };
@@ -106,5 +126,7 @@ function labelSamples(source: InMemorySource, split: 'train' | 'validation' | 't
   if (rows === 0) throw fault('there are no samples');
   for (const [level, { length }] of Object.entries(labels))
     if (length !== rows) throw fault(`${length} labels of level "${level}" for ${rows} inputs`);
+  if (source.target !== undefined && source[split]!.targets?.length !== rows)
+    throw fault(`${source[split]!.targets?.length ?? 0} values of target "${source.target}" for ${rows} inputs`);
   return labelLevels(levels, labels, split);
 }

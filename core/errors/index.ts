@@ -1,3 +1,5 @@
+export * from './at-work.js';
+
 /** Base of every error auxflow raises on purpose: says what, where, and the way out. */
 export abstract class AuxflowError extends Error {
   /** Stable and searchable, such as `config/unknown-key`. */

@@ -1,4 +1,5 @@
 import type { ErrorReport } from '../errors/index.js';
+import type { PrimaryScores, ValidationScores } from './score.js';
 
 /** The auxiliary labels of a batch, summed by primary class; where they come in blocks of one for each. */
 export interface LabelMeasurement {
@@ -8,14 +9,12 @@ export interface LabelMeasurement {
   readonly labelEntropy?: Float32Array;
 }
 
-/** What one training step of theta1 measured. */
-export interface StepMeasurement extends LabelMeasurement {
+/** What one training step of theta1 measured; its R2 is against the variance of all training samples. */
+export interface StepMeasurement extends LabelMeasurement, PrimaryScores {
   readonly type: 'step:end';
   /** Mean losses over the batch; no auxiliary loss without an auxiliary task. */
   readonly primaryLoss: number;
   readonly auxiliaryLoss?: number;
-  /** Share of the batch whose primary class was predicted, 0 to 1. */
-  readonly primaryAccuracy: number;
   readonly learningRate: number;
   /** Cosine of the primary and auxiliary gradients over the shared trunk, -1 to 1; where it was measured. */
   readonly gradientCosine?: number;
@@ -48,13 +47,13 @@ export interface InPass {
   readonly durationMs: number;
 }
 
-/** How one split scored. Accuracy counts samples, so a short last batch weighs what it holds. */
-export interface Evaluation {
+/** How one split scored. Accuracy counts samples, so a short last batch weighs what it holds; R2 is of the split as a whole. */
+export interface Evaluation extends PrimaryScores {
   readonly split: 'validation' | 'test';
   readonly samples: number;
   readonly primaryLoss: number;
-  /** 0 to 1. */
-  readonly primaryAccuracy: number;
+  /** Root of the mean squared error, in the target's own units; of a regression. */
+  readonly primaryRmse?: number;
 }
 
 /** Use of one primary class's auxiliary classes. */
@@ -75,9 +74,8 @@ export interface LabelUse {
 }
 
 /** Means over one epoch, weighted by samples. */
-export interface EpochMetrics {
+export interface EpochMetrics extends PrimaryScores, ValidationScores {
   readonly primaryLoss: number;
-  readonly primaryAccuracy: number;
   readonly learningRate: number;
   readonly auxiliaryLoss?: number;
   readonly gradientCosine?: number;
@@ -94,7 +92,6 @@ export interface EpochMetrics {
   readonly labelSampleEntropy?: number;
   readonly labelSharpness?: number;
   readonly validationLoss?: number;
-  readonly validationAccuracy?: number;
 }
 
 export interface Summary {
@@ -107,8 +104,8 @@ export interface Summary {
   readonly test: Evaluation;
   /** The weights of the epoch that was best on the validation split; where the pipeline asks for them. */
   readonly selected?: { readonly epoch: number; readonly validation: Evaluation; readonly test: Evaluation };
-  /** Mean test accuracy after each of the last epochs; where the pipeline asks for it. */
-  readonly lastEpochs?: { readonly epochs: number; readonly meanAccuracy: number };
+  /** Mean test score after each of the last epochs; where the pipeline asks for it. */
+  readonly lastEpochs?: { readonly epochs: number; readonly meanAccuracy?: number; readonly meanR2?: number };
   readonly metrics: EpochMetrics;
   readonly labelUse?: readonly LabelUse[];
   /** Mean gradient cosine over all measured steps. */

@@ -11,8 +11,8 @@ export type OnListenerError = (error: unknown) => void;
 const current = new AsyncLocalStorage<OnListenerError>();
 
 /**
- * A listener whose throw, or rejected promise, reaches `onError` once and nobody else; from then on it hears nothing,
- * and the source goes on. (Plain RxJS rethrows in a timer, which ends the process.) An operator's subscriber comes back
+ * A listener whose throw, or rejected promise, reaches `onError` once and nobody else; from then on it hears of the end
+ * alone, and the source goes on. (Plain RxJS rethrows in a timer, which ends the process.) An operator's subscriber comes back
  * as it is: a throw in an operator errors that operator's stream, as everywhere in RxJS.
  * @example source.subscribe(guardSubscriber((event) => draw(event), (error) => report('chart', error)))
  */
@@ -30,7 +30,6 @@ export function guardSubscriber<T>(listener: Listener<T>, onError: OnListenerErr
     }
   };
   const notify = (call: () => unknown) => {
-    if (detached) return;
     try {
       const result = call();
       if (result instanceof Promise) result.catch(detach);
@@ -39,8 +38,8 @@ export function guardSubscriber<T>(listener: Listener<T>, onError: OnListenerErr
     }
   };
   return {
-    next: (value) => notify(() => observer.next?.(value)),
-    error: (cause) => notify(() => (observer.error ? observer.error(cause) : unhandled(cause))),
+    next: (value) => notify(() => (detached ? undefined : observer.next?.(value))),
+    error: (cause) => notify(() => (observer.error ? observer.error(cause) : detached || unhandled(cause))),
     complete: () => notify(() => observer.complete?.()),
   };
 }
@@ -79,6 +78,19 @@ export const deliver = <T>(subscriber: Subscriber<T>, onError: OnListenerError):
   error: (cause) => current.run(onError, () => subscriber.error(cause)),
   complete: () => current.run(onError, () => subscriber.complete()),
 });
+
+/** Calls `work`; what it leaves behind, timers and promises, belongs to the listener that `onError` speaks for. */
+export const inChargeOf = <T>(onError: OnListenerError, work: () => T): T => current.run(onError, work);
+
+/**
+ * For what the process catches in the end, a rejection or a throw in a timer: hands it to the listener whose doing it is.
+ * @returns false where it is no listener's
+ */
+export function reportStray(error: unknown): boolean {
+  const onError = current.getStore();
+  onError?.(error);
+  return onError !== undefined;
+}
 
 /**
  * `source` for listeners that mustn't harm it.

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { replaceFile } from '../checkpoint/index.js';
 import type { Observer } from '../stages/index.js';
 import { follow } from './follow.js';
 
@@ -10,6 +10,6 @@ export const configFile = (directory: string): Observer => ({
   observe: (events) =>
     follow(events, (event) => {
       if (event.type !== 'run:start') return;
-      writeFileSync(join(directory, 'config.yaml'), stringify(event.config, { aliasDuplicateObjects: false }));
+      replaceFile(join(directory, 'config.yaml'), stringify(event.config, { aliasDuplicateObjects: false }));
     }),
 });

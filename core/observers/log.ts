@@ -47,8 +47,9 @@ function write(logger: Logger, event: RunEvent): void {
       break;
     }
     case 'evaluate:end': {
-      const { split, epoch, samples, primaryLoss, primaryAccuracy, durationMs } = event;
-      logger.info({ epoch, samples, primaryLoss, primaryAccuracy, durationMs }, `evaluated on ${split}`);
+      const { epoch, samples, primaryLoss, primaryAccuracy, primaryR2, primaryRmse, durationMs } = event;
+      const measured = { epoch, samples, primaryLoss, primaryAccuracy, primaryR2, primaryRmse, durationMs };
+      logger.info(measured, `evaluated on ${event.split}`);
       break;
     }
     case 'epoch:end':

@@ -1,5 +1,6 @@
+import { scoreOf } from '../events/index.js';
 import type { LabelUse, Summary } from '../events/index.js';
-import { count, duration, percent, shorten } from './format.js';
+import { count, duration, shorten } from './format.js';
 import { paint, type Paint } from './paint.js';
 
 const limits = {
@@ -21,11 +22,20 @@ export function resultTable(summaries: readonly Summary[], { color }: { color: b
 }
 
 function runRows(summaries: readonly Summary[], { bold, dim }: Paint): string[] {
-  const header = ['run', 'strategy', 'test accuracy', 'loss', 'cosine', 'params', 'time'];
+  const names = new Set(summaries.map(({ test }) => scoreOf(test).kind.name));
+  const header = [
+    'run',
+    'strategy',
+    names.size === 1 ? `test ${[...names][0]!}` : 'test score',
+    'loss',
+    'cosine',
+    'params',
+    'time',
+  ];
   const rows = summaries.map(({ name, strategy, test, gradientCosine, parameters, durationMs }) => [
     name,
     strategy,
-    percent(test.primaryAccuracy),
+    scoreOf(test).kind.write(scoreOf(test).value),
     test.primaryLoss.toFixed(3),
     gradientCosine?.toFixed(2) ?? '-',
     count(parameters),
@@ -36,11 +46,11 @@ function runRows(summaries: readonly Summary[], { bold, dim }: Paint): string[] 
   );
   const others = widths.reduce((sum, width) => sum + width + 2, 0);
   const first = Math.min(nameWidth!, Math.max(limits.name, limits.width - others));
-  const line = ([name, strategy, accuracy, ...rest]: readonly string[], emphasis: (text: string) => string) =>
+  const line = ([name, strategy, score, ...rest]: readonly string[], emphasis: (text: string) => string) =>
     [
       shorten(name!, first).padEnd(first),
       strategy!.padEnd(widths[0]!),
-      emphasis(accuracy!.padStart(widths[1]!)),
+      emphasis(score!.padStart(widths[1]!)),
       ...rest.map((text, index) => text.padStart(widths[index + 2]!)),
     ].join('  ');
   return [dim(line(header, (text) => text)), ...rows.map((row) => line(row, bold))];

@@ -1,4 +1,5 @@
-import type { RunEvent, RunEventOf } from '../events/index.js';
+import { accuracy, scoreOf } from '../events/index.js';
+import type { RunEvent, RunEventOf, Score, ScoreKind } from '../events/index.js';
 import { TimeLeft } from './time-left.js';
 
 /** How far a run has come: a fold over its events, with no clock of its own. */
@@ -13,19 +14,21 @@ export class RunProgress {
   steps = 0;
   /** Share of the run's steps, or of the preparation, that is done. */
   fraction = 0;
-  validationAccuracy: number | undefined;
+  validation: Score | undefined;
   /** Milliseconds; `undefined` until they can be told. */
   left: number | undefined;
 
   private readonly timeLeft = new TimeLeft();
   private samples = 0;
   private lossSum = 0;
-  private accuracySum = 0;
+  private scoreSum = 0;
+  private kind: ScoreKind = accuracy;
 
   /** Means over the samples of this epoch so far; `undefined` before its first training step. */
-  get training(): { loss: number; accuracy: number } | undefined {
+  get training(): { readonly loss: number; readonly score: Score } | undefined {
     if (this.samples === 0) return undefined;
-    return { loss: this.lossSum / this.samples, accuracy: this.accuracySum / this.samples };
+    const { kind, samples, lossSum, scoreSum } = this;
+    return { loss: lossSum / samples, score: { kind, value: scoreSum / samples } };
   }
 
   add(event: RunEvent): void {
@@ -47,19 +50,20 @@ export class RunProgress {
         break;
       case 'epoch:start':
         this.epoch = event.epoch;
-        this.samples = this.lossSum = this.accuracySum = 0;
+        this.samples = this.lossSum = this.scoreSum = 0;
         break;
       case 'step:end':
         this.samples += event.samples;
         this.lossSum += event.samples * event.primaryLoss;
-        this.accuracySum += event.samples * event.primaryAccuracy;
+        this.kind = scoreOf(event).kind;
+        this.scoreSum += event.samples * scoreOf(event).value;
         this.moveTo(event);
         break;
       case 'meta-step:end':
         this.moveTo(event);
         break;
       case 'evaluate:end':
-        if (event.split === 'validation') this.validationAccuracy = event.primaryAccuracy;
+        if (event.split === 'validation') this.validation = scoreOf(event);
         break;
       case 'epoch:end':
         this.finishedEpochs = event.epoch;

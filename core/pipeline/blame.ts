@@ -1,4 +1,5 @@
 import type { ResolvedStage } from '../config/index.js';
+import { stageAtWork } from '../errors/index.js';
 
 const culprits = new WeakMap<object, string>();
 
@@ -7,18 +8,20 @@ export const culpritOf = (error: unknown): string | undefined =>
   typeof error === 'object' && error !== null ? culprits.get(error) : undefined;
 
 /** Remembers that `error` came from `stage`, unless a stage inside it is known to be the cause. */
-export function blame(error: unknown, { kind, use, plugin }: ResolvedStage): void {
-  if (typeof error === 'object' && error !== null && !culprits.has(error))
-    culprits.set(error, `${kind} "${use}" of plugin ${plugin}`);
+export function blame(error: unknown, stage: ResolvedStage): void {
+  if (typeof error === 'object' && error !== null && !culprits.has(error)) culprits.set(error, nameOf(stage));
 }
+
+const nameOf = ({ kind, use, plugin }: ResolvedStage): string => `${kind} "${use}" of plugin ${plugin}`;
 
 /** `instance` with methods that blame `stage` for whatever they throw or reject with. */
 export function accountable<T extends object>(instance: T, stage: ResolvedStage): T {
+  const name = nameOf(stage);
   const methods = new Map<unknown, unknown>();
   const watched = (method: (...args: unknown[]) => unknown) =>
     function (...args: unknown[]): unknown {
       try {
-        const result = method.apply(instance, args);
+        const result = stageAtWork.run(name, () => method.apply(instance, args));
         if (result instanceof Promise) result.catch((error: unknown) => blame(error, stage));
         return result;
       } catch (error) {

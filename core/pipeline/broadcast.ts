@@ -84,7 +84,7 @@ export class Broadcast {
 
   private async close(): Promise<void> {
     this.events.complete();
-    await Promise.all(this.watching.map(({ finished }) => finished));
+    await Promise.all(this.watching.map((watching) => watching.finish()));
   }
 
   private report(listener: string, error: unknown): void {

@@ -1,6 +1,7 @@
 import { defer, EMPTY } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { Checkpoints } from '../checkpoint/index.js';
+import { validationScore } from '../events/index.js';
 import type { RunEventBody } from '../events/index.js';
 import { refuseNonFiniteWeights } from '../training/index.js';
 import { occupied } from './compose.js';
@@ -35,8 +36,8 @@ export function checkpoint(
     refuseNonFiniteWeights(state, `after ${String(state.epoch)} epochs`);
     const sequence = record.sequence();
     const name = record.checkpoints.name(state.epoch, sequence);
-    const accuracy = progress.within ? undefined : progress.tally.results?.metrics.validationAccuracy;
-    if (accuracy !== undefined && accuracy > (progress.best?.accuracy ?? -Infinity)) progress.best = { name, accuracy };
+    const score = progress.within ? undefined : validationScore(progress.tally.results?.metrics ?? {})?.value;
+    if (score !== undefined && score > (progress.best?.score ?? -Infinity)) progress.best = { name, score };
     const snapshot = snapshotRun(composition, { sequence, announced }, elapsedMs());
     const written = await record.checkpoints.write(name, snapshot, progress.best?.name);
     return { type: 'checkpoint:written', epoch: state.epoch, ...written };

@@ -90,8 +90,8 @@ export async function compose(pipeline: ResolvedPipeline, options: ComposeOption
     run
       .bind(MainNetwork)
       .toDynamicValue(({ get }) => {
-        const { inputShape, levels, primary } = get(Dataset);
-        const outputs = levels[primary]!.classes.length;
+        const { inputShape, levels, primary, target } = get(Dataset);
+        const outputs = target ? 1 : levels[primary]!.classes.length;
         return mainNetwork(get(Model), inputShape, outputs, get(AuxiliaryLabels).head?.outputs);
       })
       .inSingletonScope();
@@ -112,6 +112,7 @@ export async function compose(pipeline: ResolvedPipeline, options: ComposeOption
     const state = scope.own(initialState({ ...parts, labelOptimizer: parts.metaStep.optimizer, random }));
     const { primary, levels } = parts.dataset;
     const meter = (): EpochMeter => new EpochMeter(parts.labels.head?.psi, levels[primary]!.classes);
+    refuseLosses(parts, run.get(Loss), run.get(AuxiliaryLoss));
     refuseBatchOfOne(parts.dataset, state);
     refuseSelection(pipeline, parts.dataset);
     return {
@@ -149,6 +150,23 @@ function refuseBatchOfOne({ batch, train, heldOut }: Dataset, { theta1 }: TrainS
     refuse('batch', left, 'choose another batch size or another number of training samples');
   }
   if (heldOut?.size === 1) refuse('heldOut', 'one held-out sample makes', 'hold out at least two samples');
+}
+
+/** A loss of classes makes no sense of numbers, nor the other way round. */
+function refuseLosses({ dataset, labels }: Pick<Composition, 'dataset' | 'labels'>, loss: Loss, auxiliary: Loss): void {
+  const refuse = ({ task = 'classification' }: Loss, key: string, wanted: typeof task, what: string): void => {
+    if (task === wanted) return;
+    throw ConfigError.of(
+      'loss/other-task',
+      [key, 'use'],
+      `this is a loss for ${task}, but ${what}`,
+      wanted === 'regression' ? `write ${key}: { use: mean-squared-error }` : `write ${key}: { use: cross-entropy }`,
+    );
+  };
+  const { name, primary, target } = dataset;
+  if (target) refuse(loss, 'loss', 'regression', `the primary task of ${name} predicts the number "${target.name}"`);
+  else refuse(loss, 'loss', 'classification', `the primary task of ${name} tells the classes of level "${primary}"`);
+  if (labels.head) refuse(auxiliary, 'auxiliaryLoss', labels.head.task, `the auxiliary task is a ${labels.head.task}`);
 }
 
 /** Nothing can be selected by a validation split that isn't there. */

@@ -15,6 +15,7 @@ export interface DryRunReport {
     readonly validationSamples: number;
     readonly testSamples: number;
     readonly primary: string;
+    /** None in a regression. */
     readonly primaryClasses: readonly string[];
   };
   /** Scalars in theta1, and in theta2 where a strategy learns. */
@@ -48,7 +49,7 @@ export async function dryRun(pipeline: ResolvedPipeline, options?: ComposeOption
       validationSamples: dataset.validation?.size ?? 0,
       testSamples: dataset.test.size,
       primary: dataset.primary,
-      primaryClasses: dataset.levels[dataset.primary]!.classes,
+      primaryClasses: dataset.target ? [] : dataset.levels[dataset.primary]!.classes,
     },
     parameters: countParams(state.theta1.variables.params),
     ...(state.theta2 && { labelParameters: countParams(state.theta2.variables.params) }),

@@ -7,12 +7,14 @@ import { pull } from '../events/index.js';
 import type { Evaluation, RunEventBody } from '../events/index.js';
 import type { Batch, Pass, Split, Step, StepPosition } from '../stages/index.js';
 import {
-  addScores,
+  addTallied,
   batches,
   evaluateBatch,
   firstNonFinite,
+  hugeWeight,
   nonFiniteWeight,
   refuseNonFiniteWeights,
+  scored,
   Walk,
 } from '../training/index.js';
 import type { Drawn } from '../training/index.js';
@@ -181,7 +183,7 @@ function runPass(composition: Composition, pass: Pass, at: Within, signal: Abort
 }
 
 /**
- * Scores a split with running statistics; accuracy and loss are means over its samples.
+ * Scores a split with running statistics, over its samples.
  * @param variables borrowed; theta1 as it is then by default.
  */
 export function evaluate(
@@ -198,15 +200,13 @@ export function evaluate(
       () => batches(dataset, split, { batch: Math.max(evaluationBatch, dataset.batch) }),
       (batch) => evaluateBatch(network, variables ?? state.theta1.variables, objective, batch),
     ).pipe(
-      scan(addScores),
+      scan(addTallied),
       last(),
-      map(({ samples, loss, correct }) => ({
+      map((tallied) => ({
         type: 'evaluate:end' as const,
         epoch: number,
         split: name,
-        samples,
-        primaryLoss: loss / samples,
-        primaryAccuracy: correct / samples,
+        ...scored(dataset, tallied),
         durationMs: clock() - started,
       })),
     );
@@ -217,7 +217,11 @@ export function evaluate(
 function* whileWanted<T>(items: Iterable<T>, signal: AbortSignal): Iterable<T> {
   const iterator = items[Symbol.iterator]();
   try {
-    for (let next = iterator.next(); !next.done && !signal.aborted; next = iterator.next()) yield next.value;
+    while (!signal.aborted) {
+      const next = iterator.next();
+      if (next.done) return;
+      yield next.value;
+    }
   } finally {
     iterator.return?.();
   }
@@ -257,7 +261,8 @@ function attempt<T>(
   } catch (error) {
     if (error instanceof RunError && error.code === 'run/non-finite') {
       const input = firstNonFinite({ inputs });
-      const found = input === undefined ? nonFiniteWeight(state) : `a value of the batch's ${input}`;
+      const found =
+        input === undefined ? (nonFiniteWeight(state) ?? hugeWeight(state)) : `a value of the batch's ${input}`;
       if (found === undefined) throw error;
       const { hint, stage } = error;
       throw new RunError(error.code, `${error.message}; ${found}`, {

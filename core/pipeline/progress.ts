@@ -17,7 +17,7 @@ const Saved = z.object({
   tally: z.unknown(),
   /** Of a fixed width, so that a checkpoint's size says nothing of the time it took. */
   elapsedMs: z.string().regex(/^\d+$/),
-  best: z.object({ name: z.string(), accuracy: z.number() }).optional(),
+  best: z.object({ name: z.string(), score: z.number() }).optional(),
 });
 
 /** Where a run is in its script, and what its summary needs of the way there; with {@link TrainState}, all that it changes. */
@@ -30,7 +30,7 @@ export class Progress {
   /** Milliseconds of training in the processes before this one. */
   elapsedMs = 0;
   /** The checkpoint of the epoch that scored best on the validation split. */
-  best: { readonly name: string; readonly accuracy: number } | undefined;
+  best: { readonly name: string; readonly score: number } | undefined;
 
   /** @param meter a fresh one for each epoch */
   constructor(private readonly meter: () => EpochMeter) {}

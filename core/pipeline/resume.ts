@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EMPTY, of } from 'rxjs';
+import { parse } from 'yaml';
 import { Checkpoints, lockRun } from '../checkpoint/index.js';
 import type { Checkpoint } from '../checkpoint/index.js';
 import { showPipeline } from '../config/index.js';
@@ -40,7 +41,8 @@ type Warning = Extract<RunEventBody, { type: 'warning' }>;
 /**
  * Locks a run folder and reads its newest whole checkpoint; `owned` frees both.
  * @param force whether any key may have changed
- * @throws RunError where another process uses the folder, ConfigError for a changed pipeline or a finished run
+ * @throws RunError where another process uses the folder, ConfigError for a changed pipeline, a finished run or a folder of
+ *   something else
  */
 export async function reopen(
   directory: string,
@@ -58,10 +60,15 @@ export async function reopen(
   const damaged: DataError[] = [];
   const checkpoints = new Checkpoints(directory, pipeline.checkpoints.keep);
   const checkpoint = await checkpoints.newest((error) => damaged.push(error));
-  if (!checkpoint) return { directory, checkpoints, damaged };
+  const now = asSaved(showPipeline(pipeline));
+  if (!checkpoint) {
+    const config = await begunWith(directory);
+    if (config && !force) refuseChanges(config, now);
+    return { directory, checkpoints, damaged };
+  }
   owned.own(checkpoint);
   const { config, epoch } = headerOf(checkpoint);
-  if (!force) refuseChanges(config, asSaved(showPipeline(pipeline)));
+  if (!force) refuseChanges(config, now);
   if (epoch >= pipeline.epochs && (await isFinished(directory))) {
     throw refuse(
       'resume/finished',
@@ -74,7 +81,7 @@ export async function reopen(
 
 /**
  * Puts a fresh composition where the checkpoint's run was, and cuts the run's record back to there.
- * @throws DataError for a checkpoint of another network or other data
+ * @throws DataError for a checkpoint of another network or other data; ConfigError for fewer epochs than have begun
  */
 export async function restore(
   { directory, damaged }: Reopened,
@@ -83,28 +90,64 @@ export async function restore(
   passes: readonly Pass[],
 ): Promise<Restored> {
   restoreRun(composition, checkpoint);
+  const { pipeline, state, progress } = composition;
+  const begun = state.epoch + (progress.within ? 1 : 0);
+  if (begun > pipeline.epochs) {
+    throw refuse(
+      'resume/epochs',
+      `${directory} has begun ${begun} epochs already, more than the ${pipeline.epochs} asked for`,
+      `Ask for ${begun} or more, or start a new run.`,
+    );
+  }
   const { sequence, announced, epoch } = headerOf(checkpoint);
   const start: RunEvent = { ...runStart(composition, passes, directory), sequence: 0, time: Date.now() };
-  const history = await reopenLog(directory, sequence, start).catch((cause: unknown) => {
+  const log = await reopenLog(directory, sequence, start).catch((cause: unknown) => {
     throw new RunError('resume/record', `can't go on with the record in ${directory}: ${(cause as Error).message}`, {
       cause,
+      hint: 'Make room, or make the folder one that you can write to; the checkpoints are as they were.',
     });
   });
   const { size: bytes } = await stat(checkpoint.path);
+  const [first, ...later] = log.events;
   return {
     announce: announced ? of({ type: 'checkpoint:written', epoch, path: checkpoint.path, bytes }) : EMPTY,
     sequence,
-    history: [{ ...(history?.[0] ?? start), resumed: { sequence } } as RunEvent, ...(history ?? []).slice(1)],
+    history: [{ ...first, resumed: { sequence } } as RunEvent, ...later],
     warnings: [
       ...damaged.map(({ message }) => warning('resume/damaged', `${message}; going on from ${checkpoint.path}`)),
-      ...(history
+      ...(log.damaged === undefined
         ? []
-        : [warning('resume/record', `${directory}/events.jsonl lacks events from before the checkpoint`)]),
+        : [warning('resume/record', `the record lacks events from before the checkpoint; as it was: ${log.damaged}`)]),
     ],
   };
 }
 
 const warning = (code: string, message: string): Warning => ({ type: 'warning', code, message });
+
+/**
+ * What a run without a checkpoint was begun with, where it got that far.
+ * @throws ConfigError where the folder is no run's, or the run has finished and its checkpoints are gone
+ */
+async function begunWith(directory: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const entries = await readdir(directory);
+  const others = entries.filter((name) => name !== 'checkpoints' && !name.startsWith('run.lock'));
+  if (others.length === 0) return undefined;
+  const text = entries.includes('config.yaml') ? await readFile(join(directory, 'config.yaml'), 'utf8') : '';
+  const config = parsed(text) as Record<string, unknown> | null;
+  if (typeof config !== 'object' || !config || !('dataset' in config))
+    throw refuse('resume/no-run', `${directory} is no run folder`, 'Name one such as runs/NAME/001.');
+  if (await isFinished(directory))
+    throw refuse('resume/no-checkpoint', `${directory} is finished, and it has no checkpoints`, 'Start a new run.');
+  return config;
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return parse(text) as unknown;
+  } catch {
+    return null;
+  }
+};
 
 /** Whether the run has written its result: one that was killed before goes on to do so. */
 async function isFinished(directory: string): Promise<boolean> {

@@ -84,13 +84,16 @@ function resumableStages({ labels, combiner, metaStep, optimizer, dataset }: Com
   );
 }
 
-const dataOf = ({ dataset: { name, inputShape, primary, levels, train, validation, heldOut } }: Composition) => ({
+const dataOf = ({
+  dataset: { name, inputShape, primary, levels, target, train, validation, heldOut },
+}: Composition) => ({
   name,
   inputShape: [...inputShape],
   trainSamples: train.size,
   validationSamples: validation?.size ?? 0,
   heldOutSamples: heldOut?.size ?? 0,
   primaryClasses: levels[primary]!.classes.length,
+  ...(target && { target: { ...target } }),
 });
 
 function refuseOtherData(composition: Composition, { data }: CheckpointHeader): void {

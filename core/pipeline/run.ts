@@ -16,7 +16,10 @@ import { reopen, restore } from './resume.js';
 import { passesOf, script } from './script.js';
 
 export interface RunOptions extends ComposeOptions {
-  /** Aborting stops gracefully: the step is finished, weights are saved, `run:stopped` is the last event. */
+  /**
+   * Aborting stops gracefully: the step is finished, a checkpoint and the weights are saved, `run:stopped` is the last event;
+   * or `run:failed`, where the reason is an error of auxflow's own, such as a RunError.
+   */
   readonly signal?: AbortSignal;
   /** Attached beside the ones that the pipeline names. */
   readonly observers?: readonly Observer[];

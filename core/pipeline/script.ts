@@ -6,7 +6,9 @@ import { countParams } from '../autodiff/index.js';
 import type { Variables } from '../autodiff/index.js';
 import { writeSafetensors } from '../checkpoint/index.js';
 import { showPipeline } from '../config/index.js';
-import type { RunEventBody, Summary } from '../events/index.js';
+import { AuxflowError, RunError } from '../errors/index.js';
+import { rSquared, scoreOf } from '../events/index.js';
+import type { Evaluation, RunEventBody, Summary } from '../events/index.js';
 import type { Pass } from '../stages/index.js';
 import { trainStep } from '../training/index.js';
 import type { TrainState } from '../training/index.js';
@@ -45,7 +47,11 @@ export function script(
   return defer(() => {
     const started = clock() - progress.elapsedMs;
     const elapsedMs = (): number => clock() - started;
-    const save = (announced: boolean): Events => checkpoint(composition, record, { announced, elapsedMs });
+    let saved: number | undefined;
+    const save = (announced: boolean): Events =>
+      checkpoint(composition, record, { announced, elapsedMs }).pipe(tap(() => (saved = record?.sequence())));
+    /** What has been told since the last checkpoint is that it was written. */
+    const isSaved = (): boolean => saved !== undefined && record?.sequence() === saved + 1;
     const oneEpoch = (): Events =>
       concat(
         epoch(composition, passes, signal, () => save(true)),
@@ -58,7 +64,7 @@ export function script(
         : concat(of(runStart(composition, passes, record?.directory)), from(warnings(composition))),
       unlessAborted(signal, () => prepare(composition, signal, () => save(true))),
       defer(() => (epochsLeft() ? oneEpoch().pipe(repeat({ delay: () => (epochsLeft() ? of(true) : EMPTY) })) : EMPTY)),
-      defer(() => (signal.aborted && worthSaving(composition) ? save(false) : EMPTY)),
+      defer(() => (signal.aborted && worthSaving(composition) && !isSaved() ? save(false) : EMPTY)),
       record ? defer(() => occupied(composition, saveWeights(composition, record.directory))).pipe(mergeAll()) : EMPTY,
       unlessAborted(signal, () =>
         concat(
@@ -120,18 +126,22 @@ function finalTests(composition: Composition): Events {
   );
 }
 
-const stopped = (
+/** @throws the reason itself where it is an error of auxflow's: then the run has failed. */
+function stopped(
   { state }: Composition,
-  signal: AbortSignal,
+  { reason }: { readonly reason: unknown },
   record: RunRecord | undefined,
   durationMs: number,
-): RunEventBody => ({
-  type: 'run:stopped',
-  reason: signal.reason instanceof Error ? signal.reason.message : String(signal.reason),
-  epoch: state.epoch,
-  ...lastCheckpoint(record),
-  durationMs,
-});
+): RunEventBody {
+  if (reason instanceof AuxflowError) throw reason;
+  return {
+    type: 'run:stopped',
+    reason: reason instanceof Error ? reason.message : String(reason),
+    epoch: state.epoch,
+    ...lastCheckpoint(record),
+    durationMs,
+  };
+}
 
 /** Where to go on from, for those who hear of the end. */
 export const lastCheckpoint = (record: RunRecord | undefined): { readonly checkpoint?: string } =>
@@ -153,7 +163,7 @@ function runEnd({ pipeline, state, progress }: Composition, durationMs: number):
       selected: { epoch: best.epoch, validation: best.validation, test: tests.get(best.epoch)! },
     }),
     ...(last.length > 0 && {
-      lastEpochs: { epochs: last.length, meanAccuracy: mean(last.map(({ primaryAccuracy }) => primaryAccuracy)) },
+      lastEpochs: { epochs: last.length, ...meanScore(last) },
     }),
     ...results!,
     durationMs,
@@ -161,7 +171,10 @@ function runEnd({ pipeline, state, progress }: Composition, durationMs: number):
   return { type: 'run:end', summary, durationMs };
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+function meanScore(tests: readonly Evaluation[]): Pick<NonNullable<Summary['lastEpochs']>, 'meanAccuracy' | 'meanR2'> {
+  const mean = tests.reduce((sum, test) => sum + scoreOf(test).value, 0) / tests.length;
+  return scoreOf(tests[0]!).kind === rSquared ? { meanR2: mean } : { meanAccuracy: mean };
+}
 
 /** What {@link saveWeights} writes: running statistics included. */
 const savedNetworks = ({ theta1, theta2, best }: TrainState): Record<string, Variables | undefined> => ({
@@ -173,12 +186,20 @@ const savedNetworks = ({ theta1, theta2, best }: TrainState): Record<string, Var
 /** Writes the weights of both networks as `weights/theta1.safetensors` and `theta2`, and theta1 of the selected epoch. */
 async function saveWeights({ state }: Composition, directory: string): Promise<RunEventBody[]> {
   const events: RunEventBody[] = [];
-  await mkdir(join(directory, 'weights'), { recursive: true });
-  for (const [name, variables] of Object.entries(savedNetworks(state))) {
-    if (!variables) continue;
-    const path = join(directory, 'weights', `${name}.safetensors`);
-    const bytes = await writeSafetensors(path, { ...variables.params, ...variables.state });
-    events.push({ type: 'checkpoint:written', epoch: state.epoch, path, bytes });
+  const folder = join(directory, 'weights');
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const [name, variables] of Object.entries(savedNetworks(state))) {
+      if (!variables) continue;
+      const path = join(folder, `${name}.safetensors`);
+      const bytes = await writeSafetensors(path, { ...variables.params, ...variables.state });
+      events.push({ type: 'checkpoint:written', epoch: state.epoch, path, bytes });
+    }
+  } catch (cause) {
+    throw new RunError('run/unwritable', `can't write weights to ${folder}: ${(cause as Error).message}`, {
+      cause,
+      hint: 'Make room or make the folder one that you can write to, then go on with --resume.',
+    });
   }
   return events;
 }

@@ -56,9 +56,13 @@ export class Tally {
 }
 
 /** A score without what an event says beside it. */
-export const scores = ({ split, samples, primaryLoss, primaryAccuracy }: Evaluation): Evaluation => ({
-  split,
-  samples,
-  primaryLoss,
-  primaryAccuracy,
-});
+export function scores(event: Extract<RunEventBody, { type: 'evaluate:end' }>): Evaluation {
+  const { split, samples, primaryLoss, primaryAccuracy, primaryR2, primaryRmse } = event;
+  return {
+    split,
+    samples,
+    primaryLoss,
+    ...(primaryAccuracy !== undefined && { primaryAccuracy }),
+    ...(primaryR2 !== undefined && { primaryR2, primaryRmse: primaryRmse! }),
+  };
+}

@@ -38,11 +38,17 @@ export interface StageDefinition<Kind extends StageKind = StageKind, Schema exte
   readonly description: string;
   readonly schema: Schema;
   readonly implementation: Newable<StageContracts[Kind]>;
+  /** Of a dataset: what a pipeline on it has where it says nothing, by the stage's configuration. */
+  readonly defaults?: (config: Readonly<Record<string, unknown>>) => StageDefaults;
 }
+
+/** Stages by the pipeline's key; a regression brings a loss of its own, and one of classes for the auxiliary task. */
+export type StageDefaults = Readonly<Partial<Record<'loss' | 'auxiliaryLoss', { readonly use: string }>>>;
 
 /**
  * Names an implementation of a stage.
  * @param schema keys of its configuration (a zod strictObject), without `use`; the class injects it as `StageConfig`.
+ * @param defaults of a dataset: see {@link StageDefinition}.
  * @example stage('random-labels', 'Fixed random labels in each block', z.strictObject({ psi: Psi }), RandomLabels)
  */
 export const stage = <
@@ -54,7 +60,8 @@ export const stage = <
   description: string,
   schema: Schema,
   implementation: Newable<Contract>,
-) => ({ name, description, schema, implementation });
+  defaults?: StageDefinition['defaults'],
+) => ({ name, description, schema, implementation, ...(defaults && { defaults }) });
 
 /** A typed value that brings stages under names. Loading it turns it into an InversifyJS container module. */
 export interface Plugin {

@@ -1,8 +1,5 @@
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
-import { DataError } from '../errors/index.js';
 import type { EpochMetrics, Evaluation, LabelUse, RunEvent, RunEventOf, Summary } from '../events/index.js';
-import { parseEvent } from '../observers/index.js';
+import { readEvents } from '../runs/index.js';
 import type { FoundRun } from './comparison.js';
 
 /** One finished epoch of a run. */
@@ -34,13 +31,12 @@ export interface RunRecord extends FoundRun {
  *   file that can't be read
  */
 export async function readRun(found: FoundRun): Promise<RunRecord> {
-  const file = join(found.folder, 'events.jsonl');
   let start: RunEventOf<'run:start'> | undefined;
   let last: RunEvent | undefined;
   let cosines: number[] = [];
   const epochs: EpochRecord[] = [];
   const warnings: string[] = [];
-  for await (const event of readEvents(file)) {
+  for await (const event of readEvents(found.folder)) {
     last = event;
     if (event.type === 'run:start') start = event;
     else if (event.type === 'step:end')
@@ -52,12 +48,7 @@ export async function readRun(found: FoundRun): Promise<RunRecord> {
       cosines = [];
     }
   }
-  if (!start) {
-    throw new DataError('data/no-run-start', `${file} doesn't begin with a run:start event`, {
-      hint: 'The run ended before it began; leave its folder out.',
-    });
-  }
-  return { ...found, start, epochs, warnings, ...ending(start, last, epochs.length) };
+  return { ...found, start: start!, epochs, warnings, ...ending(start!, last, epochs.length) };
 }
 
 /** How the run ended, by its last event. */
@@ -76,33 +67,4 @@ function ending(
   if (last?.type === 'run:failed')
     return { status: 'failed', reason: `failed ${after}: ${last.error.message}`, durationMs: last.durationMs };
   return { status: 'unfinished', reason: `not ended ${after}: it was killed, or still runs` };
-}
-
-async function* readEvents(path: string): AsyncIterable<RunEvent> {
-  const unreadable = (cause: unknown): DataError =>
-    new DataError('data/unreadable', `${path} can't be read: ${(cause as Error).message}`, { cause });
-  const file = await open(path).catch((cause: unknown) => {
-    throw unreadable(cause);
-  });
-  try {
-    let number = 0;
-    let fault: DataError | undefined;
-    for await (const line of file.readLines({ encoding: 'utf8' })) {
-      if (fault) throw fault;
-      number++;
-      if (line.trim() === '') continue;
-      try {
-        yield parseEvent(line);
-      } catch (cause) {
-        fault = new DataError('data/event', `${path}:${number}: ${(cause as Error).message}`, {
-          cause,
-          hint: 'The record of this run is damaged; leave its folder out, or run it again.',
-        });
-      }
-    }
-  } catch (error) {
-    throw error instanceof DataError ? error : unreadable(error);
-  } finally {
-    await file.close();
-  }
 }

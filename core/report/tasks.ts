@@ -45,7 +45,7 @@ function identityOf({ runs }: Arm): ReadonlyMap<string, string> {
 function nameOf(arm: Arm, all: readonly Arm[]): string {
   const own = identityOf(arm);
   const short = (identity: ReadonlyMap<string, string>): string =>
-    ['use', 'primary'].flatMap((key) => plain(identity.get(key)) ?? []).join(', ') || 'unknown data';
+    ['use', 'primary', 'target'].flatMap((key) => plain(identity.get(key)) ?? []).join(', ') || 'unknown data';
   const rivals = all.map(identityOf).filter((other) => short(other) === short(own));
   const keys = [...new Set(rivals.flatMap((rival) => [...rival.keys()]))].filter((key) =>
     rivals.some((rival) => rival.get(key) !== own.get(key)),

@@ -11,11 +11,21 @@ export interface Level {
   readonly parent?: { readonly level: string; readonly of: readonly number[] };
 }
 
+/** A number that the primary task is to predict; targets are centred and divided so that the training samples' have mean 0 and variance 1. */
+export interface Target {
+  readonly name: string;
+  /** In the target's own units: what was taken off every value, and what the rest was then divided by (above 0). */
+  readonly mean: number;
+  readonly deviation: number;
+}
+
 /** Samples that can be gathered by index. */
 export interface Split {
   readonly size: number;
   /** Labels by level name, one class index per sample. */
   readonly labels: Readonly<Record<string, Int32Array>>;
+  /** Standardised values of the dataset's {@link Target}, one per sample; where it has one. */
+  readonly targets?: Float32Array;
   /** Inputs of the samples at `indices`, float32 `[batch, height, width, channels]` (or `[batch, features]`); owned by the caller. */
   inputs(indices: Int32Array): tf.Tensor;
 }
@@ -35,6 +45,11 @@ export interface Dataset {
   readonly levels: Readonly<Record<string, Level>>;
   /** The level of the primary task. */
   readonly primary: string;
+  /**
+   * The number that the primary task predicts; the task is a regression then, and the level `primary` has a single class that
+   * all samples are in. Without it the task tells the classes of `primary`.
+   */
+  readonly target?: Target;
   /** The hidden finer level, never shown to training but by strategies that ask for it. */
   readonly fine?: string;
   /** Samples per training step. */
@@ -98,8 +113,10 @@ export interface Batch extends Disposable {
   readonly indices: Int32Array;
   /** float32 `[batch, ...inputShape]`. */
   readonly inputs: tf.Tensor;
-  /** Classes of the primary task, one per sample. */
+  /** Classes of the primary level, one per sample; all 0 in a regression. */
   readonly primaryClasses: Int32Array;
-  /** Targets of the primary task: int32 `[batch]` classes, or float32 `[batch, outputs]` for regression. */
+  /** Targets of the primary task: int32 `[batch]` classes, or float32 `[batch, 1]` standardised values in a regression. */
   readonly primary: tf.Tensor;
+  /** What these values are, in a regression. */
+  readonly target?: Target;
 }

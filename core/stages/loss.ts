@@ -14,10 +14,13 @@ export interface LossPoint extends Disposable {
   mixed(tangent: tf.Tensor): tf.Tensor;
 }
 
-/** The loss stage: one task's mean loss of outputs (logits `[batch, classes]`) against targets. */
+/** The loss stage: one task's mean loss of outputs (logits `[batch, classes]`, or predictions `[batch, outputs]`) against targets. */
 export interface Loss {
+  /** Which tasks it can be used in: those with classes by default. */
+  readonly task?: 'classification' | 'regression';
   /**
-   * @param targets hard int32 `[batch]` classes or soft float32 `[batch, classes]`; borrowed.
+   * @param targets of a classification hard int32 `[batch]` classes or soft float32 `[batch, classes]`, of a regression
+   *   float32 of the outputs' shape; borrowed.
    * @param weights optional float32 `[batch]` weight per sample; borrowed.
    */
   at(output: tf.Tensor, targets: tf.Tensor, weights?: tf.Tensor): LossPoint;
@@ -26,5 +29,5 @@ export interface Loss {
 }
 /** Loss of the primary task. */
 export const Loss: ServiceIdentifier<Loss> = Symbol.for('auxflow/Loss');
-/** Loss of the auxiliary task; the primary task's unless the pipeline says otherwise. */
+/** Loss of the auxiliary task; the primary task's unless pipeline or dataset say otherwise. */
 export const AuxiliaryLoss: ServiceIdentifier<Loss> = Symbol.for('auxflow/AuxiliaryLoss');

@@ -10,12 +10,13 @@ export const Psi = z
 export type Psi = z.output<typeof Psi>;
 
 /**
- * A classification head with a block of psi[i] auxiliary classes for each primary class i.
+ * A classification head with a block of psi[i] auxiliary classes for each primary class i; a regression, whose samples are all
+ * in one class, has one block.
  * @throws ConfigError for a list that hasn't one number per primary class, and for more auxiliary classes than training samples
  */
 export function blockHead(
   psi: Psi,
-  { name, primary, levels, train }: Dataset,
+  { name, primary, levels, train, target }: Dataset,
 ): AuxiliaryHead & { readonly psi: readonly number[] } {
   const { classes } = levels[primary]!;
   const sizes = typeof psi === 'number' ? classes.map(() => psi) : psi;
@@ -23,8 +24,10 @@ export function blockHead(
     throw ConfigError.of(
       'auxiliary/psi-length',
       ['auxiliary', 'psi'],
-      `psi lists ${sizes.length} numbers, but ${name}'s primary level ${primary} has ${classes.length} classes`,
-      `give one number for each of ${classes.join(', ')}, or a single number for all`,
+      target
+        ? `psi lists ${sizes.length} numbers, but the labels of a regression are one block`
+        : `psi lists ${sizes.length} numbers, but ${name}'s primary level ${primary} has ${classes.length} classes`,
+      target ? 'give a single number' : `give one number for each of ${classes.join(', ')}, or a single number for all`,
     );
   }
   const outputs = sizes.reduce((sum, size) => sum + size, 0);

@@ -11,6 +11,17 @@ const SamplesConfig = z.strictObject({
   shape: z.array(z.int().min(1)).default([12, 12, 1]).describe('of one input'),
 });
 
+function noisySamples(shape: readonly number[], count: number, part: string) {
+  const size = shape.reduce((product, dimension) => product * dimension, 1);
+  const random = Generator.for(1, `testing/${part}`);
+  const labels = Int32Array.from({ length: count }, (_, n) => n % 6);
+  const inputs = Float32Array.from(
+    { length: count * size },
+    (_, i) => random.uniform() + (Math.floor(i / size) % 6) / 6,
+  );
+  return { inputs, labels: { class: labels } };
+}
+
 /** Noise that is brighter the later the class: 36 training and 12 test samples of six classes, two of each of three kinds. */
 @injectable()
 class Samples implements DatasetSource {
@@ -21,16 +32,6 @@ class Samples implements DatasetSource {
 
   async load(): Promise<Dataset> {
     const { shape } = this.config;
-    const size = shape.reduce((product, dimension) => product * dimension, 1);
-    const samples = (count: number, part: string) => {
-      const random = Generator.for(1, `testing/${part}`);
-      const labels = Int32Array.from({ length: count }, (_, n) => n % 6);
-      const inputs = Float32Array.from(
-        { length: count * size },
-        (_, i) => random.uniform() + (Math.floor(i / size) % 6) / 6,
-      );
-      return { inputs, labels: { class: labels } };
-    };
     const kinds = ['dark', 'grey', 'bright'];
     return inMemoryDataset({
       name: 'testing-samples',
@@ -44,8 +45,37 @@ class Samples implements DatasetSource {
         },
       },
       primary: 'kind',
-      train: samples(36, 'train'),
-      test: samples(12, 'test'),
+      train: noisySamples(shape, 36, 'train'),
+      test: noisySamples(shape, 12, 'test'),
+      options: this.config,
+      random: this.random,
+    });
+  }
+}
+
+const numbersTarget = 'brightness';
+
+/** The same noise, with a number to predict instead of classes: how bright it is. */
+@injectable()
+class Numbers implements DatasetSource {
+  constructor(
+    @inject(StageConfig) private readonly config: z.output<typeof SamplesConfig>,
+    @inject(Random) private readonly random: Random,
+  ) {}
+
+  async load(): Promise<Dataset> {
+    const numbers = (count: number, part: string) => {
+      const { inputs, labels } = noisySamples(this.config.shape, count, part);
+      return { inputs, labels: {}, targets: labels.class.map((brightness) => 10 + 2 * brightness) };
+    };
+    return inMemoryDataset({
+      name: 'testing-numbers',
+      inputShape: this.config.shape,
+      levels: {},
+      primary: numbersTarget,
+      target: numbersTarget,
+      train: numbers(36, 'train'),
+      test: numbers(12, 'test'),
       options: this.config,
       random: this.random,
     });
@@ -70,7 +100,13 @@ export const surroundings = definePlugin({
   name: 'testing',
   apiVersion: 1,
   stages: {
-    dataset: [stage('testing-samples', 'small noise of six brightnesses', SamplesConfig, Samples)],
+    dataset: [
+      stage('testing-samples', 'small noise of six brightnesses', SamplesConfig, Samples),
+      stage('testing-numbers', 'the same noise, whose brightness is a number', SamplesConfig, Numbers, () => ({
+        loss: { use: 'mean-squared-error' },
+        auxiliaryLoss: { use: 'cross-entropy' },
+      })),
+    ],
     observer: [stage('testing-probe', 'shows stages to a test', z.strictObject({}), Probe)],
   },
 });

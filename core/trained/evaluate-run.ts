@@ -1,7 +1,8 @@
 import { evaluating } from '../autodiff/index.js';
+import { tf } from '../engine/index.js';
 import { ConfigError } from '../errors/index.js';
-import type { Dataset, Split } from '../stages/index.js';
-import { batches, heads } from '../training/index.js';
+import type { Batch, Dataset, Split, Target } from '../stages/index.js';
+import { addSums, batches, heads, scoringOf, type ScoreSums } from '../training/index.js';
 import type { TrainedRun } from './open-run.js';
 
 /** As many samples at once as in a run's own evaluation, so that the sums agree to the last bit. */
@@ -22,16 +23,34 @@ export interface ClassScore {
   readonly support: number;
 }
 
-export interface RunEvaluation {
+interface SplitEvaluation {
   readonly split: SplitName;
   readonly samples: number;
-  readonly accuracy: number;
   /** Mean primary loss. */
   readonly loss: number;
+}
+
+/** How a classification did. */
+export interface ClassEvaluation extends SplitEvaluation {
+  readonly accuracy: number;
   readonly classes: readonly ClassScore[];
   /** Samples by their class (rows) and by the predicted one (columns). */
   readonly confusion: readonly (readonly number[])[];
 }
+
+/** How a regression did. */
+export interface NumberEvaluation extends SplitEvaluation {
+  /** What was predicted; the errors below are in its own units. */
+  readonly target: string;
+  /** Share of the target's variance that is explained, at most 1. */
+  readonly r2: number;
+  /** Root of the mean squared error. */
+  readonly rmse: number;
+  /** Mean absolute error. */
+  readonly mae: number;
+}
+
+export type RunEvaluation = ClassEvaluation | NumberEvaluation;
 
 /**
  * Scores a split by running statistics, as the run itself does, never augmented.
@@ -39,21 +58,56 @@ export interface RunEvaluation {
  */
 export function evaluateRun({ composition, theta1 }: TrainedRun, split: SplitName): RunEvaluation {
   const { dataset, network, objective } = composition;
-  const names = dataset.levels[dataset.primary]!.classes;
-  const confusion = names.map(() => names.map(() => 0));
+  const { target } = dataset;
+  const { see, found } = target ? numbers(target) : classes(dataset.levels[dataset.primary]!.classes);
   let loss = 0;
   let samples = 0;
   for (using batch of batches(dataset, splitOf(dataset, split), { batch: Math.max(batchSize, dataset.batch) })) {
     using point = network.linearize(theta1, batch.inputs, evaluating, [heads.primary]);
     using at = objective.primaryAt(point.outputs, batch.primary);
-    using predicted = point.outputs[heads.primary]!.argMax(-1);
     loss += at.value * batch.size;
     samples += batch.size;
-    for (const [n, guess] of predicted.dataSync().entries()) confusion[batch.primaryClasses[n]!]![guess]! += 1;
+    see(point.outputs[heads.primary]!, batch);
   }
-  const correct = names.reduce((sum, _, k) => sum + confusion[k]![k]!, 0);
-  const classes = names.map((name, k) => score(name, k, confusion));
-  return { split, samples, accuracy: correct / samples, loss: loss / samples, classes, confusion };
+  return { split, samples, loss: loss / samples, ...found(samples) };
+}
+
+/** Looks at outputs batch by batch, and says what was found. */
+interface Tally<T> {
+  readonly see: (output: tf.Tensor, batch: Batch) => void;
+  readonly found: (samples: number) => Omit<T, keyof SplitEvaluation>;
+}
+
+function classes(names: readonly string[]): Tally<ClassEvaluation> {
+  const confusion = names.map(() => names.map(() => 0));
+  return {
+    see(output, { primaryClasses }) {
+      using predicted = output.argMax(-1);
+      for (const [n, guess] of predicted.dataSync().entries()) confusion[primaryClasses[n]!]![guess]! += 1;
+    },
+    found(samples) {
+      const correct = names.reduce((sum, _, k) => sum + confusion[k]![k]!, 0);
+      return { accuracy: correct / samples, classes: names.map((name, k) => score(name, k, confusion)), confusion };
+    },
+  };
+}
+
+function numbers(target: Target): Tally<NumberEvaluation> {
+  const scoring = scoringOf({ target });
+  let sums: ScoreSums | undefined;
+  let absolute = 0;
+  return {
+    see(output, batch) {
+      const own = scoring.sums(output, batch);
+      sums = sums ? addSums(sums, own) : own;
+      using errors = tf.tidy(() => tf.abs(tf.sub(output, batch.primary)));
+      absolute += errors.dataSync<'float32'>().reduce((sum, error) => sum + error, 0);
+    },
+    found(samples) {
+      const { primaryR2: r2, primaryRmse: rmse } = scoring.ofSplit(sums!, samples);
+      return { target: target.name, r2: r2!, rmse: rmse!, mae: (target.deviation * absolute) / samples };
+    },
+  };
 }
 
 function splitOf(dataset: Dataset, name: SplitName): Split {
@@ -67,7 +121,7 @@ function splitOf(dataset: Dataset, name: SplitName): Split {
   );
 }
 
-function score(name: string, k: number, confusion: RunEvaluation['confusion']): ClassScore {
+function score(name: string, k: number, confusion: ClassEvaluation['confusion']): ClassScore {
   const found = confusion[k]![k]!;
   const support = confusion[k]!.reduce((sum, count) => sum + count, 0);
   const claimed = confusion.reduce((sum, row) => sum + row[k]!, 0);

@@ -5,10 +5,11 @@ import { isLearned } from '../stages/index.js';
 import type { Batch, Level } from '../stages/index.js';
 import { batches } from '../training/index.js';
 import type { TrainedRun } from './open-run.js';
+import { inUnits } from './predict-run.js';
 
 /** The auxiliary labels of a run's training samples, a row for each. */
 export interface LabelTable {
-  /** Class names, one per sample. */
+  /** Class names, one per sample; of a regression the target's values. */
   readonly primary: readonly string[];
   /** Those of the finer level that people made, where the dataset has one. */
   readonly human?: readonly string[];
@@ -35,7 +36,7 @@ export async function labelTable(run: TrainedRun): Promise<LabelTable> {
   if (labels.epochStart) throw refuse('changes its labels from epoch to epoch, and a run keeps none of them');
 
   const label = await labeller(run, () => refuse('labels inputs that it changes, not the samples'));
-  const { train, levels, primary } = dataset;
+  const { train, levels, primary, target } = dataset;
   const shares = Array.from({ length: head.outputs }, () => new Float32Array(train.size));
   const auxiliary = new Int32Array(train.size);
   let n = 0;
@@ -50,7 +51,8 @@ export async function labelTable(run: TrainedRun): Promise<LabelTable> {
   }
   const human = humanLevel(dataset);
   const names = ({ name, classes }: Level): string[] => Array.from(train.labels[name]!, (k) => classes[k]!);
-  return { primary: names(levels[primary]!), ...(human && { human: names(human) }), auxiliary, shares };
+  const values = target && Array.from(train.targets!, (value) => String(inUnits(target, value)));
+  return { primary: values ?? names(levels[primary]!), ...(human && { human: names(human) }), auxiliary, shares };
 }
 
 /** What gives a batch's targets, row by row. */

@@ -1,6 +1,7 @@
 import { disposeVariables } from '../autodiff/index.js';
 import type { Variables } from '../autodiff/index.js';
 import { joinSnapshots, partOf, type Snapshot } from '../checkpoint/index.js';
+import { scoreOf } from '../events/index.js';
 import type { Evaluation } from '../events/index.js';
 import { cloneLike } from './clone-like.js';
 
@@ -12,7 +13,7 @@ export interface ScoredEpoch {
   readonly variables: Variables & Disposable;
 }
 
-/** Keeps the weights of the epoch with the highest validation accuracy, the earliest of equals; owns them. */
+/** Keeps the weights of the epoch with the highest validation score, the earliest of equals; owns them. */
 export class BestEpoch implements Disposable {
   private kept: ScoredEpoch | undefined;
 
@@ -22,7 +23,7 @@ export class BestEpoch implements Disposable {
 
   /** @param hold takes the weights, where this epoch is the best so far. */
   offer(epoch: number, validation: Evaluation, hold: () => Variables & Disposable): void {
-    if (this.kept && validation.primaryAccuracy <= this.kept.validation.primaryAccuracy) return;
+    if (this.kept && scoreOf(validation).value <= scoreOf(this.kept.validation).value) return;
     this[Symbol.dispose]();
     this.kept = { epoch, validation, variables: hold() };
   }

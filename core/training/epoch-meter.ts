@@ -22,6 +22,7 @@ class Mean {
 const measured = [
   'primaryLoss',
   'primaryAccuracy',
+  'primaryR2',
   'auxiliaryLoss',
   'gradientCosine',
   'primaryLossAfter',
@@ -35,6 +36,12 @@ const Sums = z.object({
   means: z.record(z.string(), z.object({ sum: z.number(), weight: z.number() })),
   sums: z.object({ labelMass: z.array(z.number()).optional(), labelEntropy: z.array(z.number()).optional() }),
   learningRate: z.number(),
+});
+
+const ofValidation = ({ primaryLoss, primaryAccuracy, primaryR2 }: Evaluation): Partial<EpochMetrics> => ({
+  validationLoss: primaryLoss,
+  ...(primaryAccuracy !== undefined && { validationAccuracy: primaryAccuracy }),
+  ...(primaryR2 !== undefined && { validationR2: primaryR2 }),
 });
 
 /** Gathers the measurements of one epoch into its metrics. */
@@ -76,9 +83,7 @@ export class EpochMeter {
       ...(meta + regulariser > 0 && { metaShare: meta / (meta + regulariser) }),
       ...meanUse(this.labelUse ?? []),
       learningRate: this.learningRate,
-      ...(this.validation
-        ? { validationLoss: this.validation.primaryLoss, validationAccuracy: this.validation.primaryAccuracy }
-        : {}),
+      ...(this.validation && ofValidation(this.validation)),
     };
   }
 

@@ -1,30 +1,42 @@
 import { evaluating } from '../autodiff/index.js';
 import type { Network, Variables } from '../autodiff/index.js';
-import type { Batch } from '../stages/index.js';
+import type { Evaluation } from '../events/index.js';
+import type { Batch, Dataset } from '../stages/index.js';
 import { heads } from './objective.js';
 import type { Objective } from './objective.js';
-import { countCorrect } from './train-step.js';
+import { addSums, scoringOf } from './scoring.js';
+import type { ScoreSums } from './scoring.js';
 
 /** Sums over the samples seen so far. */
-export interface Score {
+export interface Tallied {
   readonly samples: number;
   readonly loss: number;
-  readonly correct: number;
+  readonly sums: ScoreSums;
 }
 
 /** Scores one batch with running statistics. */
-export function evaluateBatch(network: Network, theta1: Variables, objective: Objective, batch: Batch): Score {
+export function evaluateBatch(network: Network, theta1: Variables, objective: Objective, batch: Batch): Tallied {
   using point = network.linearize(theta1, batch.inputs, evaluating, [heads.primary]);
   using loss = objective.primaryAt(point.outputs, batch.primary);
   return {
     samples: batch.size,
     loss: loss.value * batch.size,
-    correct: countCorrect(point.outputs[heads.primary]!, batch.primaryClasses),
+    sums: scoringOf(batch).sums(point.outputs[heads.primary]!, batch),
   };
 }
 
-export const addScores = (a: Score, b: Score): Score => ({
+export const addTallied = (a: Tallied, b: Tallied): Tallied => ({
   samples: a.samples + b.samples,
   loss: a.loss + b.loss,
-  correct: a.correct + b.correct,
+  sums: addSums(a.sums, b.sums),
+});
+
+/** What the sums over a whole split of `dataset` come to. */
+export const scored = (
+  dataset: Pick<Dataset, 'target'>,
+  { samples, loss, sums }: Tallied,
+): Omit<Evaluation, 'split'> => ({
+  samples,
+  primaryLoss: loss / samples,
+  ...scoringOf(dataset).ofSplit(sums, samples),
 });

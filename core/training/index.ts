@@ -8,6 +8,7 @@ export * from './label-use.js';
 export * from './label-watch.js';
 export * from './objective.js';
 export * from './sampler.js';
+export * from './scoring.js';
 export * from './task-gradients.js';
 export * from './train-state.js';
 export * from './train-step.js';

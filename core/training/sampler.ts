@@ -15,12 +15,12 @@ export const epochOrder = (random: Random, pass: string, epoch: number, size: nu
  * @example for (using batch of batches(dataset, dataset.test, { batch: 250 })) evaluate(batch)
  */
 export function* batches(
-  { name, primary }: Pick<Dataset, 'name' | 'primary'>,
+  dataset: Pick<Dataset, 'name' | 'primary' | 'target'>,
   split: Split,
   { batch, order = identity(split.size) }: { readonly batch: number; readonly order?: Int32Array },
 ): Iterable<Batch> {
   for (let start = 0; start < order.length; start += batch)
-    yield batchOf({ name, primary }, split, order.slice(start, start + batch));
+    yield batchOf(dataset, split, order.slice(start, start + batch));
 }
 
 /**
@@ -28,22 +28,30 @@ export function* batches(
  * @param augment makes other inputs of the split's own, which it borrows.
  */
 export function batchOf(
-  { name, primary: level }: Pick<Dataset, 'name' | 'primary'>,
+  { name, primary: level, target }: Pick<Dataset, 'name' | 'primary' | 'target'>,
   split: Split,
   indices: Int32Array,
   augment?: (inputs: tf.Tensor) => tf.Tensor,
 ): Batch {
   const labels = split.labels[level];
   if (!labels) throw new DataError('data/unlabelled-level', `a split of ${name} has no labels of level "${level}"`);
+  if (target && !split.targets)
+    throw new DataError('data/no-targets', `a split of ${name} has no values of its target "${target.name}"`);
   const primaryClasses = indices.map((index) => labels[index]!);
   const inputs = augment ? augmented(split.inputs(indices), augment) : split.inputs(indices);
-  const primary = tf.tensor1d(primaryClasses, 'int32');
+  const primary = target
+    ? tf.tensor2d(
+        Float32Array.from(indices, (index) => split.targets![index]!),
+        [indices.length, 1],
+      )
+    : tf.tensor1d(primaryClasses, 'int32');
   return {
     size: indices.length,
     indices,
     inputs,
     primaryClasses,
     primary,
+    ...(target && { target }),
     [Symbol.dispose]() {
       inputs.dispose();
       primary.dispose();

@@ -2,10 +2,11 @@ import type { Network, Outputs } from '../autodiff/index.js';
 import type { tf } from '../engine/index.js';
 import type { StepMeasurement } from '../events/index.js';
 import type { AuxiliaryLabels, Batch, Combiner, Optimizer, Step, StepPosition } from '../stages/index.js';
-import { finite } from './finite.js';
+import { finite, rateAt } from './finite.js';
 import { labelSums } from './label-use.js';
 import { heads } from './objective.js';
 import type { Objective, ObjectivePoint } from './objective.js';
+import { scoringOf } from './scoring.js';
 import { taskGradients } from './task-gradients.js';
 import type { Learner } from './train-state.js';
 
@@ -31,7 +32,7 @@ export const trainStep =
 
     const measureCosine = isDue(cosineEvery, theta1);
     using combined = taskGradients(point, losses, combiner, { measureCosine, release: true, taken: true });
-    const learningRate = optimizer.learningRate.at(position);
+    const learningRate = rateAt(optimizer, 'optimizer', position);
     theta1.update(optimizer, combined.gradients, learningRate);
     const { gradientCosine } = combined;
     return [{ ...seen, learningRate, ...(gradientCosine !== undefined && { gradientCosine }) }];
@@ -48,23 +49,17 @@ export const isDue = (every: number, { optimizer }: Learner): boolean => every >
 export function measureStep(
   outputs: Outputs,
   { primary, auxiliary }: ObjectivePoint,
-  { primaryClasses, size }: Batch,
+  batch: Batch,
   position: StepPosition,
   targets?: tf.Tensor,
   psi?: readonly number[],
 ): Omit<StepMeasurement, 'learningRate'> {
+  const scoring = scoringOf(batch);
   return {
     type: 'step:end',
     primaryLoss: finite(primary.value, 'loss', 'primary loss', position),
-    primaryAccuracy: countCorrect(outputs[heads.primary]!, primaryClasses) / size,
+    ...scoring.ofStep(scoring.sums(outputs[heads.primary]!, batch), batch.size),
     ...(auxiliary && { auxiliaryLoss: finite(auxiliary.value, 'auxiliaryLoss', 'auxiliary loss', position) }),
-    ...(targets && psi && labelSums(targets, primaryClasses, psi)),
+    ...(targets && psi && labelSums(targets, batch.primaryClasses, psi)),
   };
-}
-
-/** Samples whose largest logit is their class. */
-export function countCorrect(logits: tf.Tensor, classes: Int32Array): number {
-  using predicted = logits.argMax(-1);
-  const guesses = predicted.dataSync();
-  return classes.reduce((correct, k, n) => correct + (k === guesses[n] ? 1 : 0), 0);
 }

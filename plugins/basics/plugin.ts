@@ -3,6 +3,7 @@ import { Adam, AdamConfig } from './adam.js';
 import { AdamW, AdamWConfig } from './adamw.js';
 import { CrossEntropy, CrossEntropyConfig } from './cross-entropy.js';
 import { Focal, FocalConfig } from './focal.js';
+import { MeanSquaredError, MeanSquaredErrorConfig } from './mean-squared-error.js';
 import { NoMetaStep, NoMetaStepConfig } from './no-meta-step.js';
 import { Constant, ConstantConfig, Cosine, CosineConfig, StepConfig, StepDecay } from './schedules.js';
 import { Sgd, SgdConfig } from './sgd.js';
@@ -15,6 +16,7 @@ export default definePlugin({
     loss: [
       stage('focal', 'focal loss on soft or hard targets', FocalConfig, Focal),
       stage('cross-entropy', 'cross-entropy on soft or hard targets', CrossEntropyConfig, CrossEntropy),
+      stage('mean-squared-error', 'mean squared error of a regression', MeanSquaredErrorConfig, MeanSquaredError),
     ],
     optimizer: [
       stage('sgd', 'gradient descent with momentum, dampening, Nesterov and L2 weight decay', SgdConfig, Sgd),

@@ -7,10 +7,13 @@ export interface CsvColumns {
   readonly features: readonly string[];
   /** Coarse to fine. */
   readonly levels: readonly string[];
+  /** The number to predict, of a regression. */
+  readonly target?: string | undefined;
 }
 
 /** The keys that say it. */
 export interface ColumnKeys {
+  readonly target?: string | undefined;
   readonly levels?: readonly string[] | undefined;
   readonly features?: readonly string[] | undefined;
   readonly ignore: readonly string[];
@@ -18,7 +21,8 @@ export interface ColumnKeys {
 
 /**
  * Chooses the columns. Without `levels` those are labels whose first row holds no number, in the order of the file, or the
- * last column where all hold numbers; without `features` all other columns are.
+ * last column where all hold numbers; with a `target` there are no other levels than those named. Without `features` all other
+ * columns are.
  * @throws ConfigError for a column that isn't there or has two uses, and where there is nothing to learn from.
  */
 export function chooseColumns({ header, first, path }: CsvFile, keys: ColumnKeys): CsvColumns {
@@ -27,11 +31,15 @@ export function chooseColumns({ header, first, path }: CsvFile, keys: ColumnKeys
     for (const [index, name] of (keys[key] ?? []).entries())
       if (!columns.has(name)) throw unknownColumn(header, name, ['dataset', key, index], path);
 
-  const open = without(header, keys.ignore);
-  const levels = keys.levels ?? labelColumns(open, keys.features ?? [], textColumns(header, first));
+  const { target } = keys;
+  const targets = target === undefined ? [] : [target];
+  if (target !== undefined && !columns.has(target)) throw unknownColumn(header, target, ['dataset', 'target'], path);
+  const open = without(header, [...keys.ignore, ...targets]);
+  const levels =
+    keys.levels ?? (target === undefined ? labelColumns(open, keys.features ?? [], textColumns(header, first)) : []);
   const features = keys.features ?? without(open, levels);
-  refuseTwoUses({ levels, features, ignore: keys.ignore });
-  if (features.length === 0 || levels.length === 0) {
+  refuseTwoUses({ target: targets, levels, features, ignore: keys.ignore });
+  if (features.length === 0 || (levels.length === 0 && target === undefined)) {
     const what = features.length === 0 ? 'feature' : 'label';
     throw ConfigError.of(
       'config/no-columns',
@@ -40,7 +48,7 @@ export function chooseColumns({ header, first, path }: CsvFile, keys: ColumnKeys
       `Its columns: ${listed(header)}.`,
     );
   }
-  return { features, levels };
+  return { features, levels, target };
 }
 
 function textColumns(header: readonly string[], first: CsvFile['first']): ReadonlySet<string> {
@@ -76,7 +84,7 @@ function unknownColumn(header: readonly string[], name: string, path: (string | 
   );
 }
 
-function refuseTwoUses(uses: Readonly<Record<'levels' | 'features' | 'ignore', readonly string[]>>): void {
+function refuseTwoUses(uses: Readonly<Record<'target' | 'levels' | 'features' | 'ignore', readonly string[]>>): void {
   const used = new Map<string, string>();
   for (const [key, names] of Object.entries(uses)) {
     for (const name of names) {

@@ -5,17 +5,19 @@ import type { LevelColumns } from './csv-levels.js';
 import type { Field } from './csv-rows.js';
 import { isMissing, listed, numberOf, quoted } from './csv-values.js';
 
-/** The rows of a file: features row by row, and class numbers by level. */
+/** The rows of a file: features row by row, class numbers by level, and the numbers to predict. */
 export interface CsvSamples {
   readonly inputs: Float64Array;
   readonly labels: Readonly<Record<string, Int32Array>>;
+  /** Of a regression. */
+  readonly targets?: Float64Array;
 }
 
 /**
  * Reads all rows of a file.
  * @param levels collects the classes that are met.
  * @param allowMissing a missing feature is NaN, instead of a fault.
- * @throws DataError for a feature that is no number, a label that is missing, a column that the file lacks.
+ * @throws DataError for a feature or target that is no number, a label or target that is missing, a column that the file lacks.
  */
 export function csvSamples(
   { path, header, rows }: CsvFile,
@@ -33,17 +35,21 @@ export function csvSamples(
   };
   const featurePlaces = columns.features.map(place);
   const levelPlaces = columns.levels.map(place);
+  const targetPlaces = columns.target === undefined ? [] : [place(columns.target)];
   const inputs: number[] = [];
   const labels = columns.levels.map((): number[] => []);
+  const targets: number[] = [];
 
   for (const row of rows()) {
     for (const index of featurePlaces) inputs.push(feature(row[index]!, header[index]!, path, allowMissing));
+    for (const index of targetPlaces) targets.push(target(row[index]!, header[index]!, path));
     const fields = levelPlaces.map((index) => label(row[index]!, header[index]!, path));
     for (const [level, number] of levels.numbers(fields, path).entries()) labels[level]!.push(number);
   }
   return {
     inputs: Float64Array.from(inputs),
     labels: Object.fromEntries(columns.levels.map((name, level) => [name, Int32Array.from(labels[level]!)])),
+    ...(columns.target !== undefined && { targets: Float64Array.from(targets) }),
   };
 }
 
@@ -62,6 +68,15 @@ function feature({ text, line, column }: Field, name: string, path: string, allo
   if (allowMissing) return NaN;
   throw new DataError('data/missing-value', `${where}: the value of feature ${quoted(name)} is missing`, {
     hint: "Write `missing: mean` to put the feature's mean over the training samples in its place.",
+  });
+}
+
+function target({ text, line, column }: Field, name: string, path: string): number {
+  const value = numberOf(text);
+  if (value !== undefined) return value;
+  const what = isMissing(text) ? 'is missing' : `is ${quoted(text)}, no number that float32 can hold`;
+  throw new DataError('data/no-target', `${path}:${line}:${column}: the target ${quoted(name)} ${what}`, {
+    hint: 'Leave out rows without one; decimals have a point. Classes are told apart by `dataset.levels` instead.',
   });
 }
 

@@ -5,10 +5,11 @@ import { Generator } from '../../core/engine/index.js';
 import { ConfigError, DataError } from '../../core/errors/index.js';
 import { path } from '../../core/plugins/index.js';
 import { type Dataset, datasetOptions, type DatasetSource, Random, StageConfig } from '../../core/stages/index.js';
-import { chooseColumns } from './csv-columns.js';
+import { chooseColumns, type CsvColumns } from './csv-columns.js';
 import { readCsv } from './csv-file.js';
 import { fillMissing, standardise } from './csv-fit.js';
 import { LevelColumns } from './csv-levels.js';
+import { csvReader } from './csv-reader.js';
 import { type CsvSamples, csvSamples } from './csv-samples.js';
 
 const names = z.array(z.string());
@@ -26,6 +27,7 @@ export const CsvConfig = z.strictObject({
     .regex(/^[^"\r\n]$/)
     .describe('between fields; a tab for .tsv and .tab, else a comma by default')
     .optional(),
+  target: z.string().describe('column of numbers to predict: the primary task is a regression then').optional(),
   levels: names.min(1).describe('label columns from coarse to fine').optional(),
   features: names.min(1).describe('columns of numbers to learn from; all others by default').optional(),
   ignore: names.default([]).describe('columns that are neither'),
@@ -34,7 +36,7 @@ export const CsvConfig = z.strictObject({
 });
 type Config = z.output<typeof CsvConfig>;
 
-/** Rows of numbers with label columns, from CSV or TSV files; inputs are `[features]`. */
+/** Rows of numbers with label columns, or a number to predict, from CSV or TSV files; inputs are `[features]`. */
 @injectable()
 export class Csv implements DatasetSource {
   constructor(
@@ -53,33 +55,38 @@ export class Csv implements DatasetSource {
     let train = read(file);
     let test: CsvSamples;
     if (files.test === undefined) {
-      [train, test] = split(train, columns.levels.at(-1)!, files, random);
+      [train, test] = split(train, columns, files, random);
     } else {
       collected.close();
       test = read(await readCsv(files.test, config.separator));
     }
     const { levels, classesOf } = collected.finish();
-    const samples = ({ inputs, labels }: CsvSamples) => ({
+    const samples = ({ inputs, labels, targets }: CsvSamples) => ({
       inputs,
+      ...(targets && { targets }),
       labels: Object.fromEntries(
         Object.entries(labels).map(([name, numbers]) => [name, numbers.map((number) => classesOf[name]![number]!)]),
       ),
     });
     const features = { names: columns.features, train: train.inputs, test: test.inputs };
-    return inMemoryDataset({
+    let drawn: Float64Array = new Float64Array();
+    const dataset = inMemoryDataset({
       name: 'csv',
       inputShape: [columns.features.length],
       levels,
-      primary: columns.levels.at(-1)!,
+      primary: columns.target ?? columns.levels.at(-1)!,
+      target: columns.target,
       train: samples(train),
       test: samples(test),
       fit(positions) {
+        drawn = rowsAt(train.inputs, columns.features.length, positions);
         if (config.missing === 'mean') fillMissing(features, positions);
         if (config.standardise) standardise(features, positions);
       },
       options: config,
       random,
     });
+    return { ...dataset, ...csvReader({ ...config, names: columns.features, train: drawn }) };
   }
 }
 
@@ -103,12 +110,16 @@ function chooseFiles({ file, trainFile, testFile, testFraction }: Config): Files
   return { train: trainFile, test: testFile, testFraction: 0 };
 }
 
-/** Training and test rows, each with the finest classes in their own proportions. */
-function split({ inputs, labels }: CsvSamples, finest: string, { train, testFraction }: Files, random: Random) {
-  const classes = labels[finest]!;
-  const rows = classes.length;
+/** Training and test rows, each with the finest classes in their own proportions, where there are any. */
+function split(
+  { inputs, labels, targets }: CsvSamples,
+  { features: { length: width }, levels }: CsvColumns,
+  { train, testFraction }: Files,
+  random: Random,
+) {
+  const rows = inputs.length / width;
+  const classes = labels[levels.at(-1) ?? ''] ?? new Int32Array(rows);
   if (rows < 2) throw new DataError('data/too-few-rows', `${train}: one row can't be both trained and tested on`);
-  const width = inputs.length / rows;
   const size = Math.min(rows - 1, Math.max(1, Math.round(rows * testFraction)));
   const generator = Generator.for(random.seed, 'subset/test');
   const parts = splitInProportion(
@@ -118,14 +129,19 @@ function split({ inputs, labels }: CsvSamples, finest: string, { train, testFrac
     generator,
   );
   return parts.map((positions): CsvSamples => {
-    const chosen = new Float64Array(positions.length * width);
-    for (const [row, position] of positions.entries())
-      chosen.set(inputs.subarray(position * width, (position + 1) * width), row * width);
     return {
-      inputs: chosen,
+      inputs: rowsAt(inputs, width, positions),
       labels: Object.fromEntries(
         Object.entries(labels).map(([name, numbers]) => [name, positions.map((position) => numbers[position]!)]),
       ),
+      ...(targets && { targets: rowsAt(targets, 1, positions) }),
     };
   }) as [CsvSamples, CsvSamples];
+}
+
+function rowsAt(values: Float64Array, width: number, positions: Int32Array): Float64Array {
+  const chosen = new Float64Array(positions.length * width);
+  for (const [row, position] of positions.entries())
+    chosen.set(values.subarray(position * width, (position + 1) * width), row * width);
+  return chosen;
 }

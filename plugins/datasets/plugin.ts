@@ -10,6 +10,10 @@ import { ImageFolder, ImageFolderConfig } from './image-folder.js';
 import { Mnist, MnistConfig } from './mnist.js';
 import { sources } from './sources.js';
 import { Svhn, SvhnConfig } from './svhn.js';
+import { UsBirths, UsBirthsConfig } from './us-births.js';
+
+/** What goes with a number to predict; the labels of an auxiliary task stay classes. */
+const regression = { loss: { use: 'mean-squared-error' }, auxiliaryLoss: { use: 'cross-entropy' } };
 
 /** Data sets: published ones by name, and any other in IDX files, image folders or tables. */
 export default definePlugin({
@@ -25,9 +29,22 @@ export default definePlugin({
       stage('svhn', 'House numbers; level digit', SvhnConfig, Svhn),
       stage('cinic10', 'CIFAR-10 with 270,000 images, as an image folder; level class', Cinic10Config, Cinic10),
       stage('emoji', 'Emoji as Google draws them; levels group and subgroup', EmojiConfig, Emoji),
+      stage(
+        'us-births',
+        'Births on each day from 2000 to 2014, a number to predict',
+        UsBirthsConfig,
+        UsBirths,
+        () => regression,
+      ),
       stage('image-folder', 'Images in folders named like their classes', ImageFolderConfig, ImageFolder),
       stage('idx', 'Any four IDX files, gzipped or not', IdxConfig, Idx),
-      stage('csv', 'Rows of numbers with label columns, in CSV or TSV files', CsvConfig, Csv),
+      stage(
+        'csv',
+        'Rows of numbers with label columns or a number to predict, in CSV or TSV files',
+        CsvConfig,
+        Csv,
+        ({ target }) => (target === undefined ? {} : regression),
+      ),
     ],
   },
 });

@@ -3,7 +3,7 @@ import type { Params } from '../../core/autodiff/index.js';
 import { tf } from '../../core/engine/index.js';
 import type { MetaStepMeasurement } from '../../core/events/index.js';
 import type { LabelLinearisation, Regulariser, StepPosition } from '../../core/stages/index.js';
-import { finite } from '../../core/training/index.js';
+import { finite, rateAt } from '../../core/training/index.js';
 import type { Learner } from '../../core/training/index.js';
 import type { LabelCotangent, LabelGradient } from './method.js';
 import type { MetaWork } from './work.js';
@@ -68,7 +68,7 @@ export function moveLabels(
   using gradient = theta2Gradient(points, cotangents, strategy.regulariser);
   const { params, metaCotangentNorm, regulariserCotangentNorm, regulariser } = gradient;
   const metaGradientNorm = finite(normParams(params), 'metaStep', 'meta-gradient', position);
-  const learningRate = labelOptimizer.learningRate.at(position);
+  const learningRate = rateAt(labelOptimizer, 'metaStep', position);
   theta2.update(labelOptimizer, params, learningRate);
   return {
     type: 'meta-step:end',

@@ -7,6 +7,7 @@ import type {
   Optimizer,
   StepPosition,
 } from '../../core/stages/index.js';
+import { rateAt } from '../../core/training/index.js';
 import type { Learner } from '../../core/training/index.js';
 import type { InnerRules } from './method.js';
 
@@ -25,7 +26,7 @@ export interface MetaWork extends Omit<InnerRules, 'learningRate'> {
 /** theta1's rules at a position: its current rate is the look-ahead's. */
 export const rulesAt = (work: MetaWork, position: StepPosition): InnerRules => ({
   ...work,
-  learningRate: work.optimizer.learningRate.at(position),
+  learningRate: rateAt(work.optimizer, 'optimizer', position),
 });
 
 /** The batches of a meta-step; those beyond the step's own are drawn, and borrowed like it. */

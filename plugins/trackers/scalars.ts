@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../core/events/index.js';
+import type { RunEvent, Summary } from '../../core/events/index.js';
 
 /** One number that a run has measured. */
 export interface Scalar {
@@ -37,7 +37,7 @@ export function scalars(every: number): (event: RunEvent) => readonly Scalar[] {
         const { selected, lastEpochs, epochs } = event.summary;
         return [
           ...(selected ? numbers('selected', selected.test, selected.epoch) : []),
-          ...(lastEpochs ? [{ tag: 'test/lastEpochsAccuracy', value: lastEpochs.meanAccuracy, step: epochs }] : []),
+          ...lastScore(lastEpochs).map(([name, value]) => ({ tag: `test/lastEpochs${name}`, value, step: epochs })),
         ];
       }
       default:
@@ -45,6 +45,11 @@ export function scalars(every: number): (event: RunEvent) => readonly Scalar[] {
     }
   };
 }
+
+const lastScore = ({ meanAccuracy, meanR2 }: Summary['lastEpochs'] = { epochs: 0 }): [string, number][] => [
+  ...(meanAccuracy === undefined ? [] : [['Accuracy', meanAccuracy] as [string, number]]),
+  ...(meanR2 === undefined ? [] : [['R2', meanR2] as [string, number]]),
+];
 
 const numbers = (group: string, measured: object, step: number): Scalar[] =>
   Object.entries(measured).flatMap(([name, value]) =>

@@ -111,7 +111,7 @@ describe('a layer that fails in a chain', () => {
     const params = { 'trunk/huge/kernel': tf.ones([1, 1, 1, 2e6]) };
     const error = errorOf(() => huge.linearize({ params, state: {} }, tf.ones([64, 512, 512, 1]), training()));
     expect(error.message).toMatch(
-      /^layer trunk\/huge \(forward\): input \[64, 512, 512, 1\].*out of memory: an output of/,
+      /^layer trunk\/huge \(forward\): input \[64, 512, 512, 1\].*out of memory: a tensor of/,
     );
     expect(error.hint).toContain('smaller batch');
   });

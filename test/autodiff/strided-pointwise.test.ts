@@ -17,7 +17,7 @@ describe('the kernel gradient of a strided 1x1 convolution', () => {
         const largest = Math.max(...expected.map(Math.abs));
 
         const options = { strides: 2, padding: 'same' } as const;
-        const onTape = tf.grad((k: tf.Tensor4D) => tf.sum(tf.mul(tf.conv2d(x, k, 2, 'same'), dy)))(kernel);
+        const onTape = tf.grad((k) => tf.sum(tf.mul(tf.conv2d(x, k as tf.Tensor4D, 2, 'same'), dy)))(kernel);
         for (const gradient of [conv2d.backpropFilter(x, kernel.shape, dy, options), onTape]) {
           const errors = gradient.dataSync().map((value, i) => Math.abs(value - expected[i]!));
           expect(Math.max(...errors) / largest).toBeLessThan(1e-5);

@@ -53,6 +53,26 @@ describe('the checkpoints of a run', () => {
     expect(await names()).toContain(`${checkpoints.name(2, 20)}.damaged`);
   });
 
+  it('are counted by their events, whatever the digits', async () => {
+    const checkpoints = new Checkpoints(run, 2);
+    const last = [99_999, 100_000, 100_001];
+    await written(checkpoints, last);
+    expect(await checkpoints.newest(() => undefined)).toMatchObject({ values: 100_001 });
+    expect(await names()).toEqual([100_000, 100_001].map((epoch) => checkpoints.name(epoch, epoch * 10)));
+  });
+
+  it('are all named where none is whole', async () => {
+    const checkpoints = new Checkpoints(run, 3);
+    await written(checkpoints, [1, 2]);
+    const paths = [checkpoints.name(1, 10), checkpoints.name(2, 20)].map((name) => join(run, 'checkpoints', name));
+    for (const path of paths) await writeFile(path, 'damaged');
+    const refused = checkpoints.newest(() => undefined);
+    await expect(refused).rejects.toMatchObject({
+      hint: expect.stringContaining('No checkpoint of this run is whole'),
+    });
+    for (const path of paths) await expect(refused).rejects.toThrow(path);
+  });
+
   it('that cannot be written end in an error that names the last whole one', async () => {
     const checkpoints = new Checkpoints(run, 2);
     await written(checkpoints, [1]);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import ts from 'typescript';
-import { createRunFolder } from '../../core/checkpoint/index.js';
+import { createRunFolder, latestRun } from '../../core/checkpoint/index.js';
 
 let runs: string;
 beforeEach(() => void (runs = mkdtempSync(join(tmpdir(), 'auxflow-runs-'))));
@@ -19,7 +19,10 @@ describe('createRunFolder', () => {
   });
 
   it('goes on after the highest number and takes no notice of other names', async () => {
-    for (const name of ['007', '999', 'best', '.cache']) mkdirSync(join(runs, 'mnist', name), { recursive: true });
+    const others = ['best', '.cache', '1e4', '0x800', '00003000'];
+    for (const name of ['007', '999', ...others]) mkdirSync(join(runs, 'mnist', name), { recursive: true });
+    writeFileSync(join(runs, 'mnist', '2000'), 'a file');
+    expect(await latestRun(runs, 'mnist')).toBe(join(runs, 'mnist', '999'));
     expect(await createRunFolder(runs, 'mnist')).toBe(join(runs, 'mnist', '1000'));
   });
 

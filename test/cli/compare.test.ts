@@ -64,7 +64,7 @@ describe('auxflow compare', () => {
     expect(again).toMatchObject({ code: 0, stderr: '' });
     const { variants, directory } = parsed(again.stdout);
     expect(directory).toBe(join(folder.path, 'first'));
-    expect(variants.map(({ label, accuracy }) => [label, accuracy.last!.n])).toEqual([
+    expect(variants.map(({ label, score }) => [label, score.last!.n])).toEqual([
       ['single-task', 2],
       ['cross-entropy', 2],
       ['uniform-labels', 2],

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { readSafetensors, writeSafetensors } from '../../core/checkpoint/index.js';
 import { tf } from '../../core/engine/index.js';
 import type { Summary } from '../../core/events/index.js';
-import type { RunEvaluation } from '../../core/trained/index.js';
+import type { ClassEvaluation } from '../../core/trained/index.js';
 import { Folder } from '../config/folder.js';
 import { command, drawPictures, inputsOf, sizes, train } from '../trained/pictures.js';
 
@@ -48,11 +48,11 @@ afterAll(() => {
 describe('auxflow evaluate', () => {
   it("scores what the run's own evaluation scored, to the last bit", async () => {
     const { test, selected } = summary();
-    const last = await json<RunEvaluation>('evaluate', 'colours/001');
+    const last = await json<ClassEvaluation>('evaluate', 'colours/001');
     expect(last).toMatchObject({ split: 'test', samples: 12, accuracy: test.primaryAccuracy, loss: test.primaryLoss });
-    const best = await json<RunEvaluation>('evaluate', 'runs/colours/001', '--weights', 'selected');
+    const best = await json<ClassEvaluation>('evaluate', 'runs/colours/001', '--weights', 'selected');
     expect(best).toMatchObject({ accuracy: selected!.test.primaryAccuracy, loss: selected!.test.primaryLoss });
-    const held = await json<RunEvaluation>(
+    const held = await json<ClassEvaluation>(
       'evaluate',
       at('runs/colours/001'),
       '--weights',
@@ -68,7 +68,7 @@ describe('auxflow evaluate', () => {
   });
 
   it('scores each class', async () => {
-    const { classes, confusion, accuracy } = await json<RunEvaluation>('evaluate', 'colours/001', '--split', 'train');
+    const { classes, confusion, accuracy } = await json<ClassEvaluation>('evaluate', 'colours/001', '--split', 'train');
     expect(classes.map(({ name, support }) => [name, support])).toEqual([
       ['cold', 12],
       ['warm', 12],
@@ -89,7 +89,7 @@ describe('auxflow evaluate', () => {
   });
 
   it('scores other data, changed like a pipeline', async () => {
-    const { samples } = await json<RunEvaluation>('evaluate', 'colours/001', '--set', 'dataset.splits.test=train');
+    const { samples } = await json<ClassEvaluation>('evaluate', 'colours/001', '--set', 'dataset.splits.test=train');
     expect(samples).toBe(32);
   });
 });
@@ -107,7 +107,7 @@ describe('auxflow predict', () => {
       ...pictures.map(({ file }) => file),
     );
     expect(predictions.map(({ sample }) => sample)).toEqual(pictures.map(({ file }) => file));
-    const { confusion, loss } = await json<RunEvaluation>('evaluate', 'colours/001');
+    const { confusion, loss } = await json<ClassEvaluation>('evaluate', 'colours/001');
     const counted = classes.map(() => classes.map(() => 0));
     let total = 0;
     for (const [n, { class: found, probabilities }] of predictions.entries()) {

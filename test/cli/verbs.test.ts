@@ -236,4 +236,17 @@ describe('outputs', () => {
     expect((await auxflow(['schema'], { stdout: closed })).code).toBe(0);
     expect(closed.listenerCount('error')).toBe(0);
   });
+
+  it.each([
+    ['stdout', 1],
+    ['stderr', 0],
+  ] as const)('may be full: of %s the exit code is %i', async (name, code) => {
+    const full = new Written();
+    full._write = (_chunk, _encoding, done) =>
+      (done as (error: Error) => void)(Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' }));
+    const done = await auxflow(['schema'], { [name]: full });
+    expect(done.code).toBe(code);
+    expect(done.stderr).toBe(code === 1 ? "error: the results can't be written: ENOSPC: no space left\n" : '');
+    expect(full.listenerCount('error')).toBe(0);
+  });
 });

@@ -32,18 +32,18 @@ describe('compare', () => {
       ['maxl', false, 'maxl'],
     ]);
     expect(told.at(-1)).toBe('6/6 maxl 2 finished');
-    for (const { accuracy, trials, missing, trainingMs, durationMs, peakBytes, steps } of variants) {
-      const [first, second] = trials.map((trial) => trial.accuracy);
+    for (const { score, trials, missing, trainingMs, durationMs, peakBytes, steps } of variants) {
+      const [first, second] = trials.map((trial) => trial.score);
       expect(missing).toEqual([]);
-      expect(accuracy.last).toMatchObject({ n: 2, mean: (first! + second!) / 2 });
-      expect(accuracy.selected!.n).toBe(2);
+      expect(score.last).toMatchObject({ n: 2, mean: (first! + second!) / 2 });
+      expect(score.selected!.n).toBe(2);
       expect(trainingMs!.mean).toBeGreaterThan(0);
       expect(trainingMs!.mean).toBeLessThan(durationMs!.mean);
       expect(peakBytes!.mean).toBeGreaterThan(1e7);
       expect(steps).toBe(5);
     }
     const [ours, theirs] = [variants[2]!, variants[0]!];
-    const expected = ours.trials.map(({ accuracy }, i) => accuracy - theirs.trials[i]!.accuracy);
+    const expected = ours.trials.map(({ score }, i) => score - theirs.trials[i]!.score);
     expect(ours.differences['single-task']!.last!.mean).toBeCloseTo((expected[0]! + expected[1]!) / 2, 12);
     expect(Object.keys(ours.differences)).toEqual(['single-task', 'uniform-labels']);
     expect(Object.keys(theirs.differences)).toEqual(['uniform-labels']);
@@ -110,7 +110,7 @@ describe('compare', () => {
       [1, true],
       [2, true],
     ]);
-    expect(failed.accuracy).toEqual({});
+    expect(failed.score).toEqual({});
     expect(failed.differences['single-task']).toEqual({});
     expect(readFileSync(join(folder.path, 'comparison.md'), 'utf8')).toMatch(
       /\| steep \| 0 \| - \| - \| - \|[^]*- missing: steep, seed 1: loss: the primary loss is NaN/,

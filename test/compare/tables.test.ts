@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { accuracy, rSquared } from '../../core/events/index.js';
 import { comparisonFiles } from '../../core/compare/comparison-files.js';
 import type { Comparison, VariantResult } from '../../core/compare/index.js';
-import { accuracyTable, costTable, remarks } from '../../core/compare/tables.js';
+import { costTable, remarks, scoreTable } from '../../core/compare/tables.js';
 
 const of = (mean: number) => ({ n: 1, mean });
 const variant = (changes: Partial<VariantResult> = {}): VariantResult => ({
@@ -10,14 +11,14 @@ const variant = (changes: Partial<VariantResult> = {}): VariantResult => ({
   strategy: 'maxl',
   set: [],
   epochs: 4,
-  accuracy: { last: of(0.5), lastEpochs: of(0.5) },
+  score: { last: of(0.5), lastEpochs: of(0.5) },
   differences: {},
   lastEpochs: 4,
   steps: 100,
   batches: 200,
   trainingMs: of(9000),
   durationMs: of(12_000),
-  trials: [{ seed: 1, directory: '/runs/1', accuracy: 0.5, peakBytes: 2 ** 20 }],
+  trials: [{ seed: 1, directory: '/runs/1', score: 0.5, peakBytes: 2 ** 20 }],
   missing: [],
   ...changes,
 });
@@ -28,13 +29,14 @@ const comparison = (variants: readonly VariantResult[], changes: Partial<Compari
   seeds: [1, 2],
   controls: [],
   variants,
+  scoredBy: accuracy,
   notes: [],
   stopped: false,
   ...changes,
 });
 const failed = variant({
   label: 'broken',
-  accuracy: {},
+  score: {},
   trials: [],
   missing: [{ seed: 1, reason: 'NaN' }],
   ...Object.fromEntries(['lastEpochs', 'steps', 'batches', 'trainingMs', 'durationMs'].map((key) => [key, undefined])),
@@ -45,10 +47,20 @@ const notes = (...given: Parameters<typeof comparison>) =>
 describe('the tables of a comparison', () => {
   it('say how many last epochs a mean is of', () => {
     const title = (...counts: number[]) =>
-      accuracyTable(comparison(counts.map((lastEpochs) => variant({ lastEpochs }))), 'lastEpochs')!.title;
+      scoreTable(comparison(counts.map((lastEpochs) => variant({ lastEpochs }))), 'lastEpochs')!.title;
     expect(title(5, 5)).toBe('test accuracy in %, mean of the last 5 epochs');
     expect(title(1)).toBe('test accuracy in %, mean of the last 1 epoch');
     expect(title(5, 2)).toBe('test accuracy in %, mean of the last 2 to 5 epochs');
+  });
+
+  it('write an R2 as a plain number, and as exactly as a percentage', () => {
+    const other = variant({ differences: { maxl: { last: { n: 2, mean: -0.01234, interval: 0.002 } } } });
+    const table = (changes: Partial<Comparison>) =>
+      scoreTable(comparison([variant(), other], { controls: ['maxl'], ...changes }), 'last')!;
+    expect(table({}).rows[1]!.slice(2)).toEqual(['50.00', '-1.23 ± 0.20* (n 2)']);
+    const { title, rows } = table({ scoredBy: rSquared });
+    expect(title).toBe('test R², weights of the last epoch');
+    expect(rows[1]!.slice(2)).toEqual(['0.5000', '-0.0123 ± 0.0020* (n 2)']);
   });
 
   it('show the seconds of training beside the promised ones, and those of the whole run', () => {

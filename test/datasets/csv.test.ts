@@ -191,6 +191,73 @@ describe('Csv', () => {
     await expect(loading).rejects.toThrow(message);
   });
 
+  const prices = 'rooms,area,price,kind\n1,20,100,flat\n2,45,300,flat\n4,90,800,house\n5,100,600,house\n';
+
+  it('predicts a column of numbers, standardised by the training rows, in one class of samples', async () => {
+    const files = {
+      trainFile: write(prices),
+      testFile: write('price,rooms,area,kind\n450,3,70,house\n750,6,99,flat\n'),
+    };
+    const dataset = await load({ ...files, target: 'price', levels: ['kind'], fine: 'kind' });
+    expect(dataset).toMatchObject({ inputShape: [2], primary: 'price', fine: 'kind' });
+    expect(dataset.target).toMatchObject({ name: 'price', mean: 450, deviation: expect.closeTo(Math.sqrt(72_500), 9) });
+    expect(dataset.levels['price']).toEqual({ name: 'price', classes: ['price'] });
+    expect(dataset.levels['kind']!.parent).toEqual({ level: 'price', of: [0, 0] });
+    expect([...dataset.train.labels['price']!, ...dataset.test.labels['price']!]).toEqual([0, 0, 0, 0, 0, 0]);
+    const units = ({ targets }: Split) => Array.from(targets!, (value) => Math.round(450 + Math.sqrt(72_500) * value));
+    expect(units(dataset.train)).toEqual([100, 300, 800, 600]);
+    expect(units(dataset.test)).toEqual([450, 750]);
+  });
+
+  it('measures the target on the samples that are trained on alone, and draws the same ones from the same seed', async () => {
+    const rows = Array.from({ length: 50 }, (_, n) => `${n},${n * n}`);
+    const config = {
+      file: write(`x,y\n${rows.join('\n')}\n`),
+      target: 'y',
+      train: 20,
+      validation: 10,
+      standardise: false,
+    };
+    const { train, validation, test, target } = await load(config);
+    expect([train.size, validation!.size, test.size]).toEqual([20, 10, 10]);
+    for (const split of [train, validation!, test]) {
+      const squares = values(split).map((x) => x * x);
+      split.targets!.forEach((value, n) =>
+        expect(target!.mean + target!.deviation * value).toBeCloseTo(squares[n]!, 2),
+      );
+    }
+    expect(train.targets!.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 4);
+    expect(values((await load(config)).train)).toEqual(values(train));
+  });
+
+  it.each([
+    [{ target: 'prise' }, 'dataset.target: no column "prise"'],
+    [
+      { target: 'price', levels: ['kind'], features: ['price'] },
+      'dataset.features: column "price" is already in "target"',
+    ],
+    [
+      { target: 'price', levels: ['kind'], primary: 'kind' },
+      'dataset.primary: the primary task is to predict the number "price", not',
+    ],
+    [{ target: 'price' }, '"flat" of feature "kind" is no number'],
+    [{ target: 'kind' }, ':2:10: the target "kind" is "flat", no number that float32 can hold'],
+  ])('refuses %j', async (config, message) => {
+    await expect(load({ file: write(prices), ...config })).rejects.toThrow(message);
+  });
+
+  it('refuses a target that is missing in a row, or the same in all of them', async () => {
+    const target = { target: 'y' };
+    await expect(load({ file: write('x,y\n1,2\n2,\n'), ...target })).rejects.toMatchObject({ code: 'data/no-target' });
+    const constant = load({ file: write('x,y\n1,7\n2,7\n3,7\n'), ...target });
+    await expect(constant).rejects.toMatchObject({ code: 'data/constant-target' });
+    const files = { trainFile: write('x,y\n1,7\n2,8\n3,9\n'), testFile: write('x,y\n1,7\n2,7\n') };
+    await expect(load({ ...files, ...target })).rejects.toThrow('target "y" is 7 in all 2 test samples');
+    await expect(load({ file: files.trainFile, ...target, testFraction: 0.1 })).rejects.toThrow(
+      'in all 1 test samples',
+    );
+  });
+
   it('reads more rows than a call takes arguments', async () => {
     const { train, test } = await load({ file: write(numbered(200_000)) });
     expect([train.size, test.size]).toEqual([160_000, 40_000]);

@@ -100,6 +100,8 @@ export interface Situation {
   readonly metaBatch?: string;
   readonly lookAhead?: boolean;
   readonly learningRate?: number;
+  /** The primary task is a regression. */
+  readonly regression?: boolean;
   /** The combiner in tfjs operations, where it isn't a sum. */
   readonly combine?: (gradients: TaskParams, combiner: Combiner) => Params;
 }
@@ -107,7 +109,15 @@ export interface Situation {
 /** A pipeline after some training steps, at the meta-step that follows; it may name the model `smooth`. */
 export async function compare(
   changes: Record<string, StageSpec>,
-  { trained, steps = 1, metaBatch = 'inner', lookAhead = true, learningRate = rate, ...more }: Situation,
+  {
+    trained,
+    steps = 1,
+    metaBatch = 'inner',
+    lookAhead = true,
+    learningRate = rate,
+    regression = false,
+    ...more
+  }: Situation,
   check: (gradient: (method: string) => Params, expected: Params) => void,
 ): Promise<void> {
   const before = tf.memory().numTensors;
@@ -125,7 +135,7 @@ export async function compare(
           },
           ...changes,
         },
-        { samples: 40, batch: 7, heldOut: 9, plugins: [smooth] },
+        { samples: 40, batch: 7, heldOut: 9, regression, plugins: [smooth] },
       ),
     );
     const { dataset, random, state, metaStep } = composition;

@@ -25,10 +25,10 @@ async function attached(
   events: Observable<RunEvent> = from(wholeRun),
 ) {
   const reports: string[] = [];
-  const { finished } = attach({ name: 'mine', observe }, events, (listener, error) =>
+  const { finish } = attach({ name: 'mine', observe }, events, (listener, error) =>
     reports.push(`${listener}: ${(error as Error).message}`),
   );
-  await finished;
+  await finish();
   return reports;
 }
 
@@ -66,6 +66,51 @@ describe('attach', () => {
     expect(await attached(observe)).toEqual(['mine: boom']);
   });
 
+  it('waits for no observer for ever, and asks one that was late for nothing more', async () => {
+    let asked = 0;
+    const reports: string[] = [];
+    const slow = attach(
+      {
+        name: 'slow',
+        observe: () => new Promise(() => undefined),
+        flush: () => (asked++, new Promise<void>(() => undefined)),
+      },
+      new Subject<RunEvent>(),
+      (listener, error) => reports.push(`${listener}: ${(error as Error).message}`),
+      { patience: 20 },
+    );
+    await slow.flush();
+    await slow.flush();
+    expect(asked).toBe(1);
+    await slow.finish();
+    expect(reports).toEqual([
+      'slow: it did not flush within 0.02 seconds',
+      'slow: it did not finish within 0.02 seconds',
+    ]);
+  });
+
+  it('reports a flush that fails once, and tries again', async () => {
+    let asked = 0;
+    const reports: unknown[] = [];
+    const seen: string[] = [];
+    const events = new Subject<RunEvent>();
+    const observer = attach(
+      {
+        name: 'full',
+        observe: (own) => own.forEach(({ type }) => seen.push(type)),
+        flush: () => (asked++, boom()),
+      },
+      events,
+      (_, error) => reports.push(error),
+    );
+    await observer.flush();
+    await observer.flush();
+    events.next(wholeRun[0]!);
+    expect({ asked, reports: reports.length, seen }).toEqual({ asked: 2, reports: 1, seen: ['run:start'] });
+    events.complete();
+    await observer.finish();
+  });
+
   it('ends the events of an observer that failed, and of no other', async () => {
     const events = new Subject<RunEvent>();
     const seen: string[] = [];
@@ -92,10 +137,10 @@ describe('attach', () => {
     const [first, second] = wholeRun;
     events.next(first!);
     fail();
-    await failing.finished;
+    await failing.finish();
     events.next(second!);
     events.complete();
-    await other.finished;
+    await other.finish();
     expect(seen).toEqual(['failing run:start', 'other run:start', 'failing over', 'reported', 'other epoch:start']);
   });
 

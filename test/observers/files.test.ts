@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -53,6 +53,26 @@ describe('eventLog', () => {
     events.complete();
     await written;
     expect(read('events.jsonl').trimEnd().split('\n')).toHaveLength(1000);
+  });
+
+  it('loses nothing, and no half a line, where the disk was full for a while', async () => {
+    const events = new Subject<RunEvent>();
+    const log = eventLog(folder);
+    const written = log.observe(events);
+    const told = record([start, ...epoch(1), ...epoch(2), end]);
+    const half = told.findIndex(({ type }) => type === 'epoch:end') - 1;
+    for (const event of told.slice(0, half)) events.next(event);
+    const away = join(folder, 'away.jsonl');
+    renameSync(join(folder, 'events.jsonl'), away);
+    events.next(told[half]!);
+    events.next(told[half + 1]!);
+    expect(() => log.flush!()).toThrow('ENOENT');
+    renameSync(away, join(folder, 'events.jsonl'));
+    appendFileSync(join(folder, 'events.jsonl'), '{"type":"ste');
+    for (const event of told.slice(half + 2)) events.next(event);
+    events.complete();
+    await written;
+    expect(read('events.jsonl').trimEnd().split('\n').map(parseEvent)).toEqual(told);
   });
 
   it('replays into any observer as the run did', async () => {
@@ -112,11 +132,11 @@ describe('metricsTable', () => {
       ),
     );
     expect(read('metrics.csv')).toBe(
-      'epoch,primaryLoss,primaryAccuracy,auxiliaryLoss,gradientCosine,primaryLossAfter,regulariser,metaGradientNorm,' +
+      'epoch,primaryLoss,primaryAccuracy,primaryR2,auxiliaryLoss,gradientCosine,primaryLossAfter,regulariser,metaGradientNorm,' +
         'metaCotangentNorm,regulariserCotangentNorm,metaShare,labelEvenness,labelSampleEntropy,labelSharpness,' +
-        'validationLoss,validationAccuracy,learningRate\n' +
-        '1,0.4124,0.8812,1.2031,0.1342,,,,,,,,,,0.25,0.902,0.3\n' +
-        '2,0.125,1,,,,,,,,,,,,,,0.05\n',
+        'validationLoss,validationAccuracy,validationR2,learningRate\n' +
+        '1,0.4124,0.8812,,1.2031,0.1342,,,,,,,,,,0.25,0.902,,0.3\n' +
+        '2,0.125,1,,,,,,,,,,,,,,,,0.05\n',
     );
   });
 

@@ -53,7 +53,7 @@ describe('the epoch that validation selects', () => {
     const before = tf.memory().numTensors;
     const { summary, scores, tests } = await finished({ ...restless, evaluation: { select: 'validation' } });
     expect(tf.memory().numTensors).toBe(before);
-    const validation = scores.filter(({ split }) => split === 'validation').map((score) => score.primaryAccuracy);
+    const validation = scores.filter(({ split }) => split === 'validation').map((score) => score.primaryAccuracy!);
     const best = validation.indexOf(Math.max(...validation)) + 1;
     expect(best).toBeLessThan(8);
     expect(validation.lastIndexOf(Math.max(...validation)) + 1).toBeGreaterThan(best);

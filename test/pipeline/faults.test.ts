@@ -10,10 +10,20 @@ import type { Params } from '../../core/autodiff/index.js';
 import type { PipelineSpec } from '../../core/config/index.js';
 import { tf } from '../../core/engine/index.js';
 import { isEvent, type RunEvent } from '../../core/events/index.js';
+import { RunError } from '../../core/errors/index.js';
 import { run, type RunOptions } from '../../core/pipeline/index.js';
 import { definePlugin, stage } from '../../core/plugins/index.js';
 import { StageConfig } from '../../core/stages/index.js';
-import type { AuxiliaryLabels, Combiner, DatasetSource, Labels, Observer, Task } from '../../core/stages/index.js';
+import type {
+  AuxiliaryLabels,
+  Combiner,
+  DatasetSource,
+  Labels,
+  Observer,
+  Position,
+  Schedule,
+  Task,
+} from '../../core/stages/index.js';
 import { toyDataset, toyPipeline } from './toy.js';
 
 let runs: string;
@@ -65,11 +75,22 @@ class Rejects implements AuxiliaryLabels {
   }
 }
 
+/** A schedule that is NaN from a position on. */
+@injectable()
+class Gone implements Schedule {
+  constructor(@inject(StageConfig) private readonly config: { readonly from: number }) {}
+
+  at({ epoch }: Position): number {
+    return epoch < this.config.from ? 0.01 : NaN;
+  }
+}
+
 const faulty = definePlugin({
   name: 'faulty',
   apiVersion: 1,
   stages: {
     combiner: [stage('spoil', 'spoils a gradient', SpoilConfig, Spoil)],
+    schedule: [stage('gone', 'turns NaN', z.strictObject({ from: z.number() }), Gone)],
     dataset: [stage('dirty', 'holds a NaN', z.strictObject({}), Dirty)],
     auxiliary: [stage('rejects', 'rejects', z.strictObject({}), Rejects)],
   },
@@ -118,6 +139,28 @@ describe('what is not finite', () => {
     expect(await readdir(join(runs, 'weight/001/checkpoints'))).toHaveLength(1);
   });
 
+  it('in a loss, of weights that are finite but huge, names the network and the layer', async () => {
+    const { error } = await failure({ name: 'huge', optimizer: { use: 'sgd', learningRate: 1e30 }, epochs: 1 });
+    expect(error!.message).toMatch(
+      /loss is (NaN|Infinity) at epoch 1, step 2.*; theta1's \S+ has grown to \d\S*e\+\d+/,
+    );
+  });
+
+  it('in the look-ahead, of a label network that is huge, names that network', async () => {
+    const optimizer = { use: 'sgd', learningRate: 1e30 };
+    const { error } = await failure({ name: 'labels', metaStep: { use: 'meta-gradient', optimizer }, epochs: 2 });
+    expect(error!.message).toMatch(/; theta2's \S+ (has grown to|is (NaN|-?Infinity))/);
+  });
+
+  it('in a learning rate is said of the rate', async () => {
+    const { error } = await failure({
+      name: 'rate',
+      optimizer: { use: 'sgd', learningRate: { use: 'gone', from: 1.5 } },
+    });
+    expect(error).toMatchObject({ code: 'run/learning-rate', stage: 'optimizer' });
+    expect(error!.message).toMatch(/the learning rate is NaN at epoch 2, step 4 of the train pass/);
+  });
+
   it('in the inputs is told from what training did', async () => {
     const { error } = await failure({ name: 'inputs', dataset: { use: 'dirty' } });
     expect(error).toMatchObject({ code: 'run/non-finite' });
@@ -137,6 +180,20 @@ describe('one funnel', () => {
     expect(seen.filter(({ type }) => /^run:(end|stopped|failed)$/.test(type))).toHaveLength(1);
     const summary = JSON.parse(await readFile(join(runs, 'rejected/001/summary.json'), 'utf8')) as unknown;
     expect(summary).toMatchObject({ status: 'failed', epochs: 1 });
+  });
+
+  it('fails after its step with what it is told from outside, and leaves no tensor', async () => {
+    const { numTensors } = tf.memory();
+    const stop = new AbortController();
+    const stray = new RunError('run/stray', 'nobody caught it');
+    const observer: Observer = {
+      name: 'stopping',
+      observe: (events) => events.forEach(({ sequence }) => (sequence === 4 ? stop.abort(stray) : undefined)),
+    };
+    const { error, last } = await failure({ name: 'stray' }, { signal: stop.signal, observers: [observer] });
+    expect(error).toBe(stray);
+    expect(last).toMatchObject({ type: 'run:failed', error: { code: 'run/stray' }, checkpoint: expect.any(String) });
+    expect(tf.memory().numTensors).toBe(numTensors);
   });
 
   it('reports an observer that can write nothing down once, and writes the checkpoints all the same', async () => {

@@ -1,10 +1,11 @@
-import { cp, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { tf } from '../../core/engine/index.js';
 import type { PipelineSpec } from '../../core/config/index.js';
 import type { RunEvent } from '../../core/events/index.js';
+import { parseEvent } from '../../core/observers/index.js';
 import { interrupted, type Interruption } from './interrupted.js';
 import { toyPipeline } from './toy.js';
 
@@ -194,6 +195,51 @@ describe('resuming', () => {
     const told = await go(changes, { resume: other });
     expect(told.find(({ type }) => type === 'warning')).toMatchObject({ code: 'resume/record' });
     expect(told.at(-1)!.type).toBe('run:end');
+  });
+
+  it('keeps what it can of a damaged record, and the rows that it tells of no more', async () => {
+    const other = await copy();
+    const record = join(other, 'events.jsonl');
+    const text = await readFile(record, 'utf8');
+    const [, second] = text.split('\n').flatMap((line, i) => (line.includes('"epoch:start"') ? [i] : []));
+    const lines = text.split('\n').map((line, i) => (i === second! - 3 ? line.slice(0, 20) : line));
+    await writeFile(record, lines.join('\n'));
+    const told = await go(changes, { resume: other });
+    expect(told.find(({ type }) => type === 'warning')).toMatchObject({ code: 'resume/record' });
+    expect(await readFile(`${record}.damaged`, 'utf8')).toBe(lines.join('\n'));
+    const rows = (await readFile(join(other, 'metrics.csv'), 'utf8')).trim().split('\n').slice(1);
+    expect(rows.map((row) => row.split(',')[0])).toEqual(['1', '2', '3']);
+    const kept = (await readFile(record, 'utf8')).trim().split('\n');
+    expect(kept.map((line) => parseEvent(line).type).at(-1)).toBe('run:end');
+  });
+
+  it('refuses fewer epochs than have begun', async () => {
+    await expect(go({ ...changes, epochs: 1 }, { resume: await copy() })).rejects.toThrow(
+      /has begun 2 epochs already, more than the 1 asked for/,
+    );
+  });
+
+  it('refuses a finished run without checkpoints, and a changed one, and touches nothing', async () => {
+    const finished = place();
+    await go({ ...changes, runs: finished });
+    const other = join(finished, 'toy', '001');
+    await rm(join(other, 'checkpoints'), { recursive: true });
+    const before = await left(other);
+    await expect(go(changes, { resume: other })).rejects.toMatchObject({ code: 'resume/no-checkpoint' });
+    await rm(join(other, 'summary.json'));
+    await expect(go({ ...changes, seed: 9 }, { resume: other })).rejects.toMatchObject({ code: 'resume/changed' });
+    await writeFile(join(other, 'summary.json'), JSON.stringify({ status: 'stopped' }));
+    expect({ ...(await left(other)), summary: 0 }).toEqual({ ...before, summary: 0 });
+  });
+
+  it("refuses a folder that is no run's, and touches nothing", async () => {
+    const other = place();
+    await mkdir(other);
+    await writeFile(join(other, 'config.yaml'), 'my: config');
+    await writeFile(join(other, 'events.jsonl'), 'precious');
+    await expect(go(changes, { resume: other })).rejects.toThrow(/is no run folder/);
+    expect(await readdir(other)).toEqual(['config.yaml', 'events.jsonl']);
+    expect(await readFile(join(other, 'events.jsonl'), 'utf8')).toBe('precious');
   });
 
   it('begins anew in the folder of a run that was killed before its first checkpoint', async () => {

@@ -77,7 +77,7 @@ describe('a run', () => {
     expect(all.find(isEvent('epoch:end'))!.metrics.primaryLoss).toBeCloseTo(mean, 10);
     const test = all.filter(isEvent('evaluate:end')).at(-1)!;
     expect(test.samples).toBe(31);
-    expect(Number.isInteger(Math.round(test.primaryAccuracy * 31 * 1e6) / 1e6)).toBe(true);
+    expect(Number.isInteger(Math.round(test.primaryAccuracy! * 31 * 1e6) / 1e6)).toBe(true);
   });
 
   it('measures the same twice from one seed, and something else from another', async () => {

@@ -13,10 +13,18 @@ interface ToyOptions {
   readonly batch?: number;
   readonly heldOut?: number;
   readonly augment?: boolean;
+  /** The brightness is a number to predict, of mean 30 and deviation 5, instead of three classes. */
+  readonly regression?: boolean;
 }
 
 /** Small images whose brightness tells the primary class: 12x12, three classes, `samples` to train on. */
-export const toyDataset = ({ samples = 26, batch = 6, heldOut = 0, augment = false }: ToyOptions): Dataset => {
+export const toyDataset = ({
+  samples = 26,
+  batch = 6,
+  heldOut = 0,
+  augment = false,
+  regression = false,
+}: ToyOptions): Dataset => {
   const split = (size: number, seed: number): Split => {
     const random = Generator.for(seed, 'toy');
     const labels = Int32Array.from({ length: size }, (_, i) => i % 3);
@@ -26,7 +34,8 @@ export const toyDataset = ({ samples = 26, batch = 6, heldOut = 0, augment = fal
     );
     return {
       size,
-      labels: { primary: labels },
+      labels: { primary: regression ? new Int32Array(size) : labels },
+      ...(regression && { targets: Float32Array.from(labels, (label) => (label - 1) * Math.sqrt(1.5)) }),
       inputs: (indices) =>
         tf.tidy(() => tf.gather(tf.tensor4d(pixels, [size, 12, 12, 1]), tf.tensor1d([...indices], 'int32'))),
     };
@@ -34,8 +43,9 @@ export const toyDataset = ({ samples = 26, batch = 6, heldOut = 0, augment = fal
   return {
     name: 'toy',
     inputShape: [12, 12, 1],
-    levels: { primary: { name: 'primary', classes: ['dark', 'grey', 'bright'] } },
+    levels: { primary: { name: 'primary', classes: regression ? ['primary'] : ['dark', 'grey', 'bright'] } },
     primary: 'primary',
+    ...(regression && { target: { name: 'primary', mean: 30, deviation: 5 } }),
     batch,
     ...(augment && { augment: brighter }),
     train: split(samples, 1),
@@ -56,10 +66,12 @@ export function toyPlugin(options: ToyOptions = {}): Plugin {
       return toyDataset(options);
     }
   }
+  const defaults = () =>
+    options.regression ? { loss: { use: 'mean-squared-error' }, auxiliaryLoss: { use: 'focal' } } : {};
   return definePlugin({
     name: 'toy',
     apiVersion: 1,
-    stages: { dataset: [stage('toy', 'small images of three brightnesses', z.strictObject({}), Toy)] },
+    stages: { dataset: [stage('toy', 'small images of three brightnesses', z.strictObject({}), Toy, defaults)] },
   });
 }
 

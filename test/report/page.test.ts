@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DataError } from '../../core/errors/index.js';
+import { accuracy, rSquared } from '../../core/events/index.js';
 import { figureFiles, page, report, sectionsOf } from '../../core/report/index.js';
 import type { Arm, Labelling } from '../../core/report/index.js';
 import { decimal, percent, points } from '../../core/report/sections/numbers.js';
@@ -250,7 +251,13 @@ describe('numbers', () => {
       '−0.01',
       '0.000',
     ]);
-    expect([points(-0.00001), points(0), points(-0.0123), points(0.2)]).toEqual(['+0.00', '+0.00', '−1.23', '+20.00']);
+    expect([-0.00001, 0, -0.0123, 0.2].map((value) => points(accuracy, value))).toEqual([
+      '+0.00',
+      '+0.00',
+      '−1.23',
+      '+20.00',
+    ]);
+    expect([-0.00001, -0.0123].map((value) => points(rSquared, value))).toEqual(['+0.0000', '−0.0123']);
     expect([percent(-0.00001), percent(-0.5)]).toEqual(['0.00%', '−50.00%']);
   });
 });

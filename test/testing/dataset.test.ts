@@ -68,6 +68,10 @@ write('emoji/emoji.json', JSON.stringify(emoji));
 const rows = digits.map((digit, n) => `${digit % 2 ? 'odd' : 'even'},n${digit},${n * 0.5},${(n * n) % 7}`);
 const table = write('table.csv', ['parity,digit,a,b', ...rows].join('\n'));
 
+const days = digits.map((digit, n) => `2000,1,${n % 31},${n % 7},${9000 + 100 * digit + n}`);
+write('us-births/data.csv', ['year,month,date_of_month,day_of_week,births', ...days].join('\n'));
+const regression = { loss: { use: 'mean-squared-error' }, auxiliaryLoss: { use: 'cross-entropy' } };
+
 const sizes = { train: 20, validation: 4, heldOut: 4, test: 6, batch: 5 };
 const at = (name: string, more = {}) => ({ path: join(folder.path, name), ...sizes, ...more });
 const idx = (part: string, what: string) => join(folder.path, `mnist/${part}-${what}-ubyte`);
@@ -96,5 +100,13 @@ checkBuiltIn('dataset', {
       refuses: [{ trainImages: 3 }],
     },
   ],
-  csv: [{ keys: { file: table, levels: ['parity', 'digit'], ...sizes, primary: 'parity' }, refuses: [{ levels: [] }] }],
+  'us-births': [{ keys: at('us-births'), pipeline: regression, runs: false, refuses: [{ primary: 'month' }] }],
+  csv: [
+    { keys: { file: table, levels: ['parity', 'digit'], ...sizes, primary: 'parity' }, refuses: [{ levels: [] }] },
+    {
+      keys: { file: table, target: 'a', ignore: ['parity', 'digit'], ...sizes },
+      pipeline: regression,
+      refuses: [{ target: 3 }],
+    },
+  ],
 });

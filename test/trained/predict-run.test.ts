@@ -4,7 +4,7 @@ import { DataError } from '../../core/errors/index.js';
 import { compose } from '../../core/pipeline/index.js';
 import type { Composition } from '../../core/pipeline/index.js';
 import { predictFile } from '../../core/trained/index.js';
-import type { SampleReader, TrainedRun } from '../../core/trained/index.js';
+import type { ClassPrediction, SampleReader, TrainedRun } from '../../core/trained/index.js';
 import { toyPipeline } from '../pipeline/toy.js';
 
 let composition: Composition;
@@ -32,12 +32,12 @@ describe('predictFile', () => {
       }),
     };
     const before = tf.memory().numTensors;
-    const both = await predictFile(runWith(reader), '/rows.csv', 'rows.csv');
+    const both = (await predictFile(runWith(reader), '/rows.csv', 'rows.csv')) as ClassPrediction[];
     expect(tf.memory().numTensors).toBe(before);
     expect(both.map(({ sample }) => sample)).toEqual(['rows.csv:1 of /rows.csv', 'rows.csv:2 of /rows.csv']);
 
     const one: SampleReader = { readSamples: async () => ({ inputs: test.inputs(Int32Array.of(4)), names: ['4'] }) };
-    const [fourth] = await predictFile(runWith(one), '/rows.csv', 'rows.csv');
+    const [fourth] = (await predictFile(runWith(one), '/rows.csv', 'rows.csv')) as ClassPrediction[];
     expect(fourth!.probabilities).toHaveLength(3);
     fourth!.probabilities.forEach((value, k) => expect(value).toBeCloseTo(both[1]!.probabilities[k]!, 6));
     expect(both[0]!.probabilities).not.toEqual(both[1]!.probabilities);

@@ -6,7 +6,7 @@ import { compose, passesOf } from '../../core/pipeline/index.js';
 import type { Composition } from '../../core/pipeline/index.js';
 import { isLearned } from '../../core/stages/index.js';
 import type { Batch } from '../../core/stages/index.js';
-import { addScores, batches, evaluateBatch, gradientCosine, Walk } from '../../core/training/index.js';
+import { addTallied, batches, evaluateBatch, gradientCosine, Walk } from '../../core/training/index.js';
 import type { Learner } from '../../core/training/index.js';
 import { toyPipeline } from '../pipeline/toy.js';
 
@@ -80,10 +80,10 @@ describe('evaluation', () => {
         return evaluateBatch(network, state.theta1.variables, objective, owned);
       });
     const [whole] = score(31);
-    const single = score(1).reduce(addScores);
+    const single = score(1).reduce(addTallied);
     expect(single.samples).toBe(31);
     expect(single.loss).toBeCloseTo(whole!.loss, 4);
-    expect(single.correct).toBe(whole!.correct);
+    expect(single.sums).toEqual(whole!.sums);
     const plain = tf.tidy(() => {
       const [batch] = batches(dataset, dataset.test, { batch: 31 }) as unknown as [Batch];
       const outputs = network.apply(state.theta1.variables, batch.inputs, evaluating);

@@ -1,5 +1,6 @@
 import { tf } from '../../engine/index.js';
 import type { Generator } from '../../engine/index.js';
+import { expectRoom } from './room.js';
 
 /** Numbers drawn before they are handed to the engine. */
 const portion = 2 ** 16;
@@ -7,8 +8,10 @@ const portion = 2 ** 16;
 /**
  * Uniform in +-1/sqrt(fanIn): the usual default for kernels and biases of dense and convolutional layers. A large kernel is
  * drawn in portions, so that no second copy of it waits for the garbage collector.
+ * @throws Error for one larger than all memory
  */
 export function fanInUniform(shape: number[], fanIn: number, random: Generator): tf.Tensor {
+  expectRoom(shape);
   const bound = 1 / Math.sqrt(fanIn);
   const size = shape.reduce((product, dimension) => product * dimension, 1);
   const scratch = new Float32Array(Math.min(size, portion));

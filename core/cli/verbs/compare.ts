@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Budget, CompareOptions, TrialRecord, Variant } from '../../compare/index.js';
+import { scoreOf, validationScore } from '../../events/index.js';
 import { loadPipeline, showPipeline, type PipelineSpec } from '../../config/index.js';
 import { exitCodes } from '../failure.js';
 import { checkOutput } from '../output-place.js';
@@ -164,9 +165,9 @@ function progressLine(
   const about = `${done}/${of}  ${purpose === 'final' ? '' : `${purpose}, `}${variant}, seed ${seed}`;
   if (record.status === 'failed') return `${about}  failed: ${record.reason}`;
   const { summary, peakBytes } = record;
-  const accuracy = purpose === 'search' ? summary.metrics.validationAccuracy! : summary.test.primaryAccuracy;
+  const { kind, value } = purpose === 'search' ? validationScore(summary.metrics)! : scoreOf(summary.test);
   const seconds = (summary.durationMs / 1000).toFixed(1);
-  return `${about}  ${(100 * accuracy).toFixed(2)}%  ${seconds} s  ${Math.round(peakBytes / 2 ** 20)} MB`;
+  return `${about}  ${kind.percent ? '' : `${kind.name} `}${kind.write(value, 2)}  ${seconds} s  ${Math.round(peakBytes / 2 ** 20)} MB`;
 }
 
 function names(text: string): string[] {

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
-import type { RunEvaluation, SplitName } from '../../trained/index.js';
+import type { ClassEvaluation, NumberEvaluation, SplitName } from '../../trained/index.js';
 import { open, runArgument, type RunOptions, weightsOption } from '../trained-run.js';
+import { tableLines } from '../table.js';
 import { action, type Call, examples, setOption, type Verb } from '../verb.js';
 
 interface EvaluateOptions extends RunOptions {
@@ -37,11 +38,17 @@ async function evaluateOne(call: Call<EvaluateOptions>, name: string): Promise<n
   const { evaluateRun } = await import('../../trained/index.js');
   using run = await open(call, name);
   const evaluation = evaluateRun(run, call.options.split);
-  call.terminal.result(evaluation, () => text(evaluation));
+  call.terminal.result(evaluation, () => ('r2' in evaluation ? numberText(evaluation) : classText(evaluation)));
   return 0;
 }
 
-function text({ split, samples, accuracy, loss, classes, confusion }: RunEvaluation): string {
+const numberText = ({ split, samples, loss, target, r2, rmse, mae }: NumberEvaluation): string =>
+  [
+    `${split}: R² ${r2.toFixed(4)}, loss ${loss.toFixed(4)}, ${samples} samples`,
+    `${target}: RMSE ${Number(rmse.toPrecision(5))}, MAE ${Number(mae.toPrecision(5))}`,
+  ].join('\n');
+
+function classText({ split, samples, accuracy, loss, classes, confusion }: ClassEvaluation): string {
   const share = (value: number | null): string => (value === null ? '-' : value.toFixed(4));
   const scores = [
     ['class', 'precision', 'recall', 'F1', 'support'],
@@ -58,16 +65,8 @@ function text({ split, samples, accuracy, loss, classes, confusion }: RunEvaluat
   return [
     `${split}: accuracy ${(100 * accuracy).toFixed(2)}%, loss ${loss.toFixed(4)}, ${samples} samples`,
     '',
-    ...aligned(scores),
+    ...tableLines(scores, 1),
     '',
-    ...(classes.length > matrixLimit ? ['The confusion matrix is in the output of --json.'] : aligned(matrix)),
+    ...(classes.length > matrixLimit ? ['The confusion matrix is in the output of --json.'] : tableLines(matrix, 1)),
   ].join('\n');
-}
-
-/** Rows as lines: the first column is left, the others right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),
-  );
 }

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Option } from 'commander';
+import { checkOutput } from '../output-place.js';
 import { action, type Call, examples, type Verb } from '../verb.js';
 import { open, runArgument, type RunOptions, weightsOption } from '../trained-run.js';
 
@@ -34,6 +35,7 @@ export const exportVerb: Verb = (program, shell, exit) => {
 
 async function exportRun(call: Call<ExportOptions>, name: string): Promise<number> {
   const { shell, terminal, options } = call;
+  if (options.out !== undefined) await checkOutput('--out', options.out, 'folder', shell.cwd);
   const { exportLayersModel, exportSafetensors } = await import('../../trained/index.js');
   using run = await open(call, name);
   const folder = options.out === undefined ? join(run.folder, 'export') : resolve(shell.cwd, options.out);

@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { checkOutput } from '../output-place.js';
 import { open, outOption, placeFor, runArgument, type RunOptions } from '../trained-run.js';
 import { action, type Call, examples, type Verb } from '../verb.js';
 
@@ -25,9 +26,10 @@ export const labels: Verb = (program, shell, exit) => {
 };
 
 async function listLabels(call: Call<LabelsOptions>, name: string): Promise<number> {
+  const { shell, terminal, options } = call;
+  if (options.out !== undefined) await checkOutput('--out', options.out, 'file', shell.cwd);
   const { labelCsv, labelTable, writeLabelParquet } = await import('../../trained/index.js');
   const { writeAtomically } = await import('../../checkpoint/index.js');
-  const { shell, terminal, options } = call;
   using run = await open(call, name);
   const table = await labelTable(run);
   const samples = table.primary.length;

@@ -1,5 +1,6 @@
 import { extname, resolve } from 'node:path';
 import type { Prediction } from '../../trained/index.js';
+import { checkOutput } from '../output-place.js';
 import { open, outOption, placeFor, runArgument, type RunOptions, weightsOption } from '../trained-run.js';
 import { action, type Call, examples, type Verb } from '../verb.js';
 
@@ -11,9 +12,9 @@ interface PredictOptions extends RunOptions {
 export const predict: Verb = (program, shell, exit) => {
   program
     .command('predict')
-    .summary("ask a run's network for the classes of files")
+    .summary("ask a run's network for the classes of files, or the numbers")
     .description(
-      'Says which primary class a run sees in files, and how probable it holds each; CSV, or JSON by --json.',
+      'Says which primary class a run sees in files, and how probable it holds each, or which number it predicts; CSV, or JSON by --json.',
     )
     .argument(...runArgument)
     .argument('<files...>', "images (PNG, JPEG, WebP), or what else the run's dataset reads")
@@ -33,17 +34,21 @@ async function predictFiles(call: Call<PredictOptions>, name: string, ...files: 
   const { csv, predictFile } = await import('../../trained/index.js');
   const { writeAtomically } = await import('../../checkpoint/index.js');
   const { shell, terminal, options } = call;
+  if (options.out !== undefined) await checkOutput('--out', options.out, 'file', shell.cwd);
   using run = await open(call, name);
   const { dataset } = run.composition;
-  const { classes } = dataset.levels[dataset.primary]!;
+  const { target, levels, primary } = dataset;
+  const { classes } = levels[primary]!;
   const predictions: Prediction[] = [];
   for (const file of files) predictions.push(...(await predictFile(run, resolve(shell.cwd, file), file)));
 
-  const json = { classes, predictions };
+  const json = { ...(target ? { target: target.name } : { classes }), predictions };
   const table = (): string =>
     csv([
-      ['sample', 'class', ...classes],
-      ...predictions.map(({ sample, class: found, probabilities }) => [sample, found, ...probabilities]),
+      target ? ['sample', target.name] : ['sample', 'class', ...classes],
+      ...predictions.map((found) =>
+        'value' in found ? [found.sample, found.value] : [found.sample, found.class, ...found.probabilities],
+      ),
     ]);
   if (options.out === undefined) {
     terminal.result(json, table);

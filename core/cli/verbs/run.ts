@@ -5,10 +5,10 @@ import { ConfigError } from '../../errors/index.js';
 import type { RunEvent, Summary } from '../../events/index.js';
 import { log, progress, resultTable } from '../../observers/index.js';
 import type { RunOptions } from '../../pipeline/index.js';
-import { exitCodeOf, exitCodes, failureReport, failureText, type FailureReport } from '../failure.js';
+import { exitCodeOf, failureReport, failureText, type FailureReport } from '../failure.js';
 import { loadOptions, type ChangeOptions, type Shell } from '../shell.js';
 import { StopSignals } from '../stop-signals.js';
-import { StrayRejections } from '../stray-rejections.js';
+import { StrayErrors } from '../stray-errors.js';
 import { action, type Call, changes, examples, type Verb } from '../verb.js';
 
 /** How one file's run ended, as `--json` prints it. */
@@ -55,9 +55,7 @@ async function runFiles(call: Call<RunVerbOptions>, ...named: string[]): Promise
     pipelines.push({ file, pipeline, ...(await resumedBy(call, pipeline)) });
   }
 
-  using strays = new StrayRejections((reason) => {
-    terminal.note(`nobody handled a rejected promise: ${failureText(reason)}`);
-  });
+  using strays = new StrayErrors();
   using stop = new StopSignals(shell.process, (signal) =>
     terminal.note(`${signal}: stopping after this step; once more ends at once`),
   );
@@ -79,7 +77,7 @@ async function runFiles(call: Call<RunVerbOptions>, ...named: string[]): Promise
   }
   const summaries = outcomes.flatMap(({ summary }) => summary ?? []);
   terminal.result({ runs: outcomes }, () => [...table(summaries, terminal.colors()), ...folders(outcomes)].join('\n'));
-  return stop.exitCode ?? (strays.signal.aborted ? exitCodes.runFailed : code);
+  return stop.exitCode ?? code;
 }
 
 /** The pipeline files named, or that of the run to go on with. */

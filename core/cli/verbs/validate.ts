@@ -34,7 +34,7 @@ function rows({ dataset, parameters, labelParameters, passes }: DryRunReport): s
   const row = (label: string, value: string): string => `  ${label.padEnd(12)}${value}`;
   return [
     row('dataset', `${name}, ${samples.join(', ')}, inputs ${inputShape.join('x')}`),
-    row('primary', `${primary}, ${primaryClasses.length} classes`),
+    row('primary', `${primary}, ${primaryClasses.length > 0 ? `${primaryClasses.length} classes` : 'a number'}`),
     row(
       'parameters',
       labelParameters === undefined ? `${parameters}` : `${parameters}, label network ${labelParameters}`,

@@ -1,4 +1,5 @@
 import type { Estimate } from '../../compare/index.js';
+import type { Score, ScoreKind } from '../../events/index.js';
 
 /** With a true minus sign, and none before a zero. */
 const minus = (text: string): string => text.replace(/^-(?=0(?:\.0*)?(?:%|$))/, '').replace('-', '−');
@@ -6,17 +7,22 @@ const minus = (text: string): string => text.replace(/^-(?=0(?:\.0*)?(?:%|$))/, 
 /** `97.3%` of 0.973. */
 export const percent = (share: number, digits = 2): string => minus(`${(100 * share).toFixed(digits)}%`);
 
-/** `+0.53` of 0.0053: a difference in percentage points. */
-export const points = (share: number): string => {
-  const text = minus((100 * share).toFixed(2));
+/** `97.30%`, or `0.9730`. */
+export const scoreText = ({ kind, value }: Score): string => minus(kind.write(value, 2));
+
+/** `+0.53` of 0.0053: a difference in percentage points; `+0.0053` of plain numbers. */
+export const points = (kind: ScoreKind, difference: number): string => {
+  const text = minus(kind.number(difference));
   return text.startsWith('−') ? text : `+${text}`;
 };
 
 export const decimal = (value: number, digits = 2): string => minus(value.toFixed(digits));
 
 /** `97.30% ± 0.21`: mean and standard deviation. */
-export const spreadPercent = ({ mean, deviation }: Estimate): string =>
-  deviation === undefined ? percent(mean) : `${percent(mean)} ± ${(100 * deviation).toFixed(2)}`;
+export const spread = (kind: ScoreKind, { mean, deviation }: Estimate): string => {
+  const text = scoreText({ kind, value: mean });
+  return deviation === undefined ? text : `${text} ± ${kind.number(deviation)}`;
+};
 
 /** `12 s`, `3m 20s`. */
 export const seconds = (ms: number): string => {

@@ -1,3 +1,4 @@
+import type { ScoreKind } from '../../events/index.js';
 import type { Figure } from '../figures/figure.js';
 import { dotFigure } from '../figures/dot-figure.js';
 import { markup, type Content } from '../markup.js';
@@ -5,7 +6,7 @@ import type { Report } from '../report.js';
 import type { Arm } from '../arms.js';
 import type { ArmResult, Paired } from '../results.js';
 import type { Task } from '../tasks.js';
-import { decimal, list, megabytes, percent, points, seconds, spreadPercent } from './numbers.js';
+import { decimal, list, megabytes, points, scoreText, seconds, spread } from './numbers.js';
 import { partOf, slug, type Section } from './section.js';
 
 /** Who scored what on the test split, and how sure that is: a section for each task, for scores of several don't compare. */
@@ -14,6 +15,7 @@ export function resultSections({ tasks }: Report): readonly Section[] {
   return scored.map((task) => {
     const part = (id: string, title: string) => partOf(task, scored, { id, title });
     const { results } = task;
+    const { kind } = results[0]!;
     const baselines = results
       .map(({ arm }) => arm)
       .filter((arm) => results.some(({ paired }) => paired.some(({ baseline }) => baseline === arm)));
@@ -23,16 +25,19 @@ export function resultSections({ tasks }: Report): readonly Section[] {
       table: table(results, baselines),
       figures: [
         dotFigure({
-          ...part('test-accuracy', 'Test accuracy'),
-          description: results.map(({ arm, accuracy }) => `${arm.label} ${spreadPercent(accuracy)}`).join('; '),
-          xLabel: 'accuracy on the test split',
-          percent: true,
-          limits: [0, 1],
-          rows: results.map(({ arm, scores, accuracy }) => ({
+          ...part(`test-${slug(kind.name)}`, `Test ${kind.name}`),
+          description: results.map(({ arm, score }) => `${arm.label} ${spread(kind, score)}`).join('; '),
+          xLabel: `${kind.name} on the test split`,
+          percent: kind.percent,
+          limits: [kind.percent ? 0 : -Infinity, 1],
+          rows: results.map(({ arm, scores, score }) => ({
             ...arm,
-            estimate: accuracy,
-            note: percent(accuracy.mean),
-            values: scores.map(({ seed, accuracy: value }) => ({ value, title: `seed ${seed}: ${percent(value)}` })),
+            estimate: score,
+            note: scoreText({ kind, value: score.mean }),
+            values: scores.map(({ seed, score: value }) => ({
+              value,
+              title: `seed ${seed}: ${scoreText({ kind, value })}`,
+            })),
           })),
         }),
         ...baselines.map((baseline) => differences(results, baseline)),
@@ -49,6 +54,8 @@ const caution = ({ differences: found }: Task): Content =>
   markup` These runs also differ in ${list(found)}, so that the table doesn’t compare strategies alone.`;
 
 function differences(results: readonly ArmResult[], baseline: Arm): Figure {
+  const { kind } = results[0]!;
+  const scale = kind.percent ? 100 : 1;
   const rows = results.flatMap(({ arm, paired }) => {
     const own = paired.find((one) => one.baseline === baseline);
     return own ? [{ arm, ...own }] : [];
@@ -56,43 +63,45 @@ function differences(results: readonly ArmResult[], baseline: Arm): Figure {
   return dotFigure({
     id: `difference-to-${slug(baseline.label)}`,
     title: `Difference to ${baseline.label}`,
-    description: rows.map((row) => `${row.arm.label} ${written(row)} points, n = ${row.difference.n}`).join('; '),
-    xLabel: 'percentage points, seed by seed',
+    description: rows
+      .map((row) => `${row.arm.label} ${written(kind, row)}${kind.percent ? ' points' : ''}, n = ${row.difference.n}`)
+      .join('; '),
+    xLabel: `${kind.points}, seed by seed`,
     zero: true,
     rows: rows.map(({ arm, difference: { n, mean, interval }, scores }) => ({
       ...arm,
-      estimate: { n, mean: 100 * mean, ...(interval !== undefined && { interval: 100 * interval }) },
-      note: written({ difference: { n, mean, ...(interval !== undefined && { interval }) } }),
-      values: scores.map(({ seed, accuracy }) => ({
-        value: 100 * accuracy,
-        title: `seed ${seed}: ${points(accuracy)}`,
+      estimate: { n, mean: scale * mean, ...(interval !== undefined && { interval: scale * interval }) },
+      note: written(kind, { difference: { n, mean, ...(interval !== undefined && { interval }) } }),
+      values: scores.map(({ seed, score }) => ({
+        value: scale * score,
+        title: `seed ${seed}: ${points(kind, score)}`,
       })),
     })),
   });
 }
 
 /** `+0.53 ± 0.73`: the mean difference and half its 95% t interval. */
-const written = ({ difference: { mean, interval } }: Pick<Paired, 'difference'>): string =>
-  `${points(mean)}${interval === undefined ? '' : ` ± ${(100 * interval).toFixed(2)}`}`;
+const written = (kind: ScoreKind, { difference: { mean, interval } }: Pick<Paired, 'difference'>): string =>
+  `${points(kind, mean)}${interval === undefined ? '' : ` ± ${kind.number(interval)}`}`;
 
 /** Who has the highest mean, and whether these seeds settle it. */
 function verdict(results: readonly ArmResult[]): Content {
-  const best = results.reduce((a, b) => (b.accuracy.mean > a.accuracy.mean ? b : a));
-  const { arm, accuracy, paired } = best;
+  const best = results.reduce((a, b) => (b.score.mean > a.score.mean ? b : a));
+  const { arm, kind, score, paired } = best;
   const name = markup`<strong>${arm.label}</strong>`;
-  const mean = percent(accuracy.mean);
-  if (results.length === 1) return markup`${name} reaches a test accuracy of ${mean}${seedCount(accuracy.n)}.`;
-  return markup`${name} has the highest mean test accuracy, ${mean}${seedCount(accuracy.n)}.${paired.map((one) => markup` ${comparison(one)}`)}`;
+  const mean = scoreText({ kind, value: score.mean });
+  if (results.length === 1) return markup`${name} reaches a test ${kind.name} of ${mean}${seedCount(score.n)}.`;
+  return markup`${name} has the highest mean test ${kind.name}, ${mean}${seedCount(score.n)}.${paired.map((one) => markup` ${comparison(kind, one)}`)}`;
 }
 
-function comparison({ baseline, difference: { mean, interval, n } }: Paired): Content {
-  const difference = markup`Its difference to ${baseline.label} is ${points(mean)} points`;
+function comparison(kind: ScoreKind, { baseline, difference: { mean, interval, n } }: Paired): Content {
+  const difference = markup`Its difference to ${baseline.label} is ${points(kind, mean)}${kind.percent && ' points'}`;
   if (interval === undefined) return markup`${difference} on the one seed that both have, which says little.`;
   const settled =
     Math.abs(mean) > interval
       ? 'leaves 0 out, so these seeds point to a real difference.'
       : 'includes 0, so these seeds don’t settle whether there is one.';
-  return markup`${difference}; the 95% t interval, ${points(mean - interval)} to ${points(mean + interval)} (n = ${n}), ${settled}`;
+  return markup`${difference}; the 95% t interval, ${points(kind, mean - interval)} to ${points(kind, mean + interval)} (n = ${n}), ${settled}`;
 }
 
 const seedCount = (n: number): string => (n === 1 ? ' with one seed' : ` over ${n} seeds`);
@@ -103,14 +112,14 @@ interface Column {
 }
 
 /** The table's columns; one that no arm fills is left out. */
-const columns = (baselines: readonly Arm[]): readonly Column[] => [
-  { title: 'seeds', cell: ({ accuracy }) => String(accuracy.n) },
-  { title: 'test accuracy', cell: ({ accuracy }) => spreadPercent(accuracy) },
-  { title: 'last epochs', cell: ({ lastEpochs }) => lastEpochs && spreadPercent(lastEpochs) },
-  { title: 'selected on validation', cell: ({ selected }) => selected && spreadPercent(selected) },
+const columns = (kind: ScoreKind, baselines: readonly Arm[]): readonly Column[] => [
+  { title: 'seeds', cell: ({ score }) => String(score.n) },
+  { title: `test ${kind.name}`, cell: ({ score }) => spread(kind, score) },
+  { title: 'last epochs', cell: ({ lastEpochs }) => lastEpochs && spread(kind, lastEpochs) },
+  { title: 'selected on validation', cell: ({ selected }) => selected && spread(kind, selected) },
   ...baselines.map((baseline): Column => ({
     title: `minus ${baseline.label}`,
-    cell: ({ paired }) => paired.filter((one) => one.baseline === baseline).map(written)[0],
+    cell: ({ paired }) => paired.filter((one) => one.baseline === baseline).map((one) => written(kind, one))[0],
   })),
   { title: 'test loss', cell: ({ loss }) => decimal(loss.mean, 3) },
   { title: 'time', cell: ({ durationMs }) => seconds(durationMs.mean) },
@@ -118,13 +127,15 @@ const columns = (baselines: readonly Arm[]): readonly Column[] => [
 ];
 
 function table(results: readonly ArmResult[], baselines: readonly Arm[]): Content {
-  const filled = columns(baselines).filter(({ cell }) => results.some((result) => cell(result) !== undefined));
-  const highest = Math.max(...results.map(({ accuracy }) => accuracy.mean));
+  const filled = columns(results[0]!.kind, baselines).filter(({ cell }) =>
+    results.some((result) => cell(result) !== undefined),
+  );
+  const highest = Math.max(...results.map(({ score }) => score.mean));
   return markup`<table><caption>Test results by strategy: mean ± standard deviation over seeds; differences ± half the 95% t interval</caption><thead><tr><th scope="col">strategy</th>${filled.map(
     ({ title }) => markup`<th scope="col" class="number">${title}</th>`,
   )}</tr></thead><tbody>${results.map(
     (result) =>
-      markup`<tr${result.accuracy.mean === highest && results.length > 1 && markup` class="best"`}><th scope="row"><span class="key s${result.arm.color % 10}"></span>${result.arm.label}</th>${filled.map(
+      markup`<tr${result.score.mean === highest && results.length > 1 && markup` class="best"`}><th scope="row"><span class="key s${result.arm.color % 10}"></span>${result.arm.label}</th>${filled.map(
         ({ cell }) => markup`<td class="number">${cell(result) ?? '–'}</td>`,
       )}</tr>`,
   )}</tbody></table>`;

@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
+import { scoreOf } from '../../events/index.js';
 import { markup } from '../markup.js';
 import type { Report } from '../report.js';
-import { percent, seconds } from './numbers.js';
+import { scoreText, seconds } from './numbers.js';
 import type { Section } from './section.js';
 
 /** Which runs this is about, how each ended, and what each arm was asked for. */
@@ -10,11 +11,11 @@ export function runsSection({ arms, folderOf }: Report): Section {
     id: 'runs',
     title: 'Runs',
     lead: 'Every run this report is about. Running its config.yaml again repeats it.',
-    table: markup`<table><caption>Runs</caption><thead><tr><th scope="col">folder</th><th scope="col">strategy</th><th scope="col" class="number">seed</th><th scope="col">ended</th><th scope="col" class="number">epochs</th><th scope="col" class="number">test accuracy</th><th scope="col" class="number">time</th></tr></thead><tbody>${arms.flatMap(
+    table: markup`<table><caption>Runs</caption><thead><tr><th scope="col">folder</th><th scope="col">strategy</th><th scope="col" class="number">seed</th><th scope="col">ended</th><th scope="col" class="number">epochs</th><th scope="col" class="number">test score</th><th scope="col" class="number">time</th></tr></thead><tbody>${arms.flatMap(
       ({ label, color, runs }) =>
         runs.map(
           (run) =>
-            markup`<tr><th scope="row"><code>${folderOf(run)}</code></th><td><span class="key s${color % 10}"></span>${label}</td><td class="number">${run.start.seed}</td><td>${run.status}</td><td class="number">${run.epochs.length} of ${run.start.epochs}</td><td class="number">${run.test ? percent(run.test.primaryAccuracy) : '–'}</td><td class="number">${run.durationMs === undefined ? '–' : seconds(run.durationMs)}</td></tr>`,
+            markup`<tr><th scope="row"><code>${folderOf(run)}</code></th><td><span class="key s${color % 10}"></span>${label}</td><td class="number">${run.start.seed}</td><td>${run.status}</td><td class="number">${run.epochs.length} of ${run.start.epochs}</td><td class="number">${run.test ? scoreText(scoreOf(run.test)) : '–'}</td><td class="number">${run.durationMs === undefined ? '–' : seconds(run.durationMs)}</td></tr>`,
         ),
     )}</tbody></table>${arms.map(
       ({ label, runs }) =>

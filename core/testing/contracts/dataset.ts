@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Generator, tf } from '../../engine/index.js';
 import type { Dataset, Split } from '../../stages/index.js';
 import type { Bench } from '../bench.js';
-import { allFinite, numbersOf, same } from '../comparisons.js';
+import { allFinite, near, numbersOf, same } from '../comparisons.js';
 import type { Check } from '../suite.js';
 
 /** What the contract of a dataset asks beyond its configuration and whole runs. */
@@ -29,11 +29,24 @@ export const datasetChecks = (bench: Bench): Check[] => [
       }),
   },
   {
+    name: 'standardises a number to predict by the training samples',
+    run: () =>
+      bench.with(({ dataset: { target, levels, primary, train } }) => {
+        if (!target) return;
+        assert.equal(levels[primary]!.classes.length, 1, 'classes of the primary level, which is one for all samples');
+        const { targets = new Float32Array() } = train;
+        const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+        near(mean(targets), 0, 0, 1e-4, 'the mean of the training samples');
+        near(mean(targets.map((value) => value ** 2)), 1, 1e-3, 0, 'their variance');
+      }),
+  },
+  {
     name: 'labels every sample in every level',
     run: () =>
       bench.with(({ dataset }) => {
-        for (const [name, { size, labels }] of splitsOf(dataset)) {
+        for (const [name, { size, labels, targets }] of splitsOf(dataset)) {
           assert.ok(size > 0, `${name} is empty`);
+          if (dataset.target) assert.equal(targets?.length, size, `values of ${dataset.target.name} in ${name}`);
           for (const [level, { classes, parent }] of Object.entries(dataset.levels)) {
             const own = labels[level];
             assert.ok(own instanceof Int32Array, `${name} has no labels of ${level}`);

@@ -8,11 +8,11 @@ import type { Check } from '../suite.js';
 
 const [batch, classes] = [5, 4];
 
-/** What the contract of a loss asks beyond its configuration and whole runs, on logits `[5, 4]`. */
+/** What the contract of a loss asks beyond its configuration and whole runs, on logits or predictions `[5, 4]`. */
 export const lossChecks = (bench: Bench): Check[] => {
   const at = (name: string, work: (loss: Loss, point: Point) => void): Check => ({
     name,
-    run: () => bench.with(({ loss }) => tf.tidy(() => work(loss, samplePoint()))),
+    run: () => bench.with(({ loss }) => tf.tidy(() => work(loss, samplePoint(loss)))),
   });
   return [
     at('has the same value on the tape and off it', (loss, { output, cases }) => {
@@ -29,6 +29,7 @@ export const lossChecks = (bench: Bench): Check[] => {
       near(loss.at(output, hard, weights).value, mean(weights.dataSync()), 1e-4, 1e-6, 'with weights');
     }),
     at('takes classes as it takes their one-hot rows', (loss, { output, hard, oneHot }) => {
+      if (loss.task === 'regression') return;
       near(loss.at(output, hard).value, loss.at(output, oneHot).value, 1e-5, 1e-6, 'the value');
       const [ours, theirs] = [loss.at(output, hard).cotangent, loss.at(output, oneHot).cotangent];
       close({ cotangent: ours }, { cotangent: theirs }, 1e-5, 'the gradient');
@@ -68,7 +69,7 @@ export const lossChecks = (bench: Bench): Check[] => {
       name: 'owns what it makes, and only borrows what it is given',
       run: () =>
         bench.with(({ loss }) => {
-          const { cases, direction, ...given } = samplePoint();
+          const { cases, direction, ...given } = samplePoint(loss);
           const { output } = given;
           const all = { ...given, direction };
           const before = { numbers: numbersOf(all), tensors: tf.memory().numTensors };
@@ -87,7 +88,7 @@ export const lossChecks = (bench: Bench): Check[] => {
 
 interface Point {
   readonly output: tf.Tensor;
-  /** int32 `[5]`, and the same as float32 `[5, 4]` */
+  /** int32 `[5]`, and the same as float32 `[5, 4]`; for a regression all targets are numbers, float32 `[5, 4]`. */
   readonly hard: tf.Tensor;
   readonly oneHot: tf.Tensor;
   readonly soft: tf.Tensor;
@@ -97,15 +98,16 @@ interface Point {
   readonly cases: readonly (readonly [targets: tf.Tensor, weights?: tf.Tensor])[];
 }
 
-function samplePoint(): Point {
+function samplePoint({ task }: Loss): Point {
   const random = Generator.for(1, 'loss');
-  const hard = tf.tensor1d([3, 0, 1, 1, 2], 'int32');
-  const soft = tf.tidy(() => tf.softmax(noise([batch, classes], random)));
+  const classed = task !== 'regression';
+  const hard = !classed ? noise([batch, classes], random) : tf.tensor1d([3, 0, 1, 1, 2], 'int32');
+  const soft = tf.tidy(() => (classed ? tf.softmax : tf.clone)(noise([batch, classes], random)));
   const weights = tf.tensor1d([1, 0.5, 0, 2, 0.25]);
   return {
     output: tf.tidy(() => tf.mul(2, noise([batch, classes], random))),
     hard,
-    oneHot: tf.tidy(() => tf.oneHot(hard, classes, 1, 0, 'float32')),
+    oneHot: tf.tidy(() => (classed ? tf.oneHot(hard, classes, 1, 0, 'float32') : tf.clone(hard))),
     soft,
     weights,
     direction: noise([batch, classes], random),
