@@ -246,7 +246,9 @@ describe('outputs', () => {
       (done as (error: Error) => void)(Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' }));
     const done = await auxflow(['schema'], { [name]: full });
     expect(done.code).toBe(code);
-    expect(done.stderr).toBe(code === 1 ? "error: the results can't be written: ENOSPC: no space left\n" : '');
+    expect(done.stderr).toBe(
+      code === 1 ? "error: the results can't be written: ENOSPC: no space left (run/output)\n" : '',
+    );
     expect(full.listenerCount('error')).toBe(0);
   });
 });
