@@ -15,8 +15,7 @@ import uniformLabels from './uniform-labels/plugin.js';
 import vision from './vision/plugin.js';
 import weightedMaxl from './weighted-maxl/plugin.js';
 
-/** The plugins that every pipeline has without listing them. */
-export const builtIn = [
+const plugins = [
   datasets,
   vision,
   basics,
@@ -34,8 +33,14 @@ export const builtIn = [
   trackers,
 ] as const;
 
+/** @hidden the names and keys of all their stages, which docs/configuration.md has in a form for people */
+export type BuiltIn = typeof plugins;
+
+/** The plugins that every pipeline has without listing them. */
+export const builtIn: BuiltIn = plugins;
+
 /** What a pipeline has where it says nothing. */
-export const defaults: SpecOf<(typeof builtIn)[number]> = {
+export const defaults: SpecOf<BuiltIn[number]> = {
   loss: { use: 'cross-entropy' },
   auxiliary: { use: 'single-task' },
   metaStep: { use: 'none' },

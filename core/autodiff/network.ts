@@ -12,7 +12,7 @@ export interface NetworkLinearisation extends Disposable {
   readonly outputs: Outputs;
   /**
    * Gradients for cotangents of some heads (borrowed), summed; a parameter that none reaches is absent. Owned by the caller.
-   * @param release this is the last use: activations are freed on the way
+   * @param options.release this is the last use: activations are freed on the way
    */
   pullback(cotangents: Outputs, options?: { readonly release?: boolean }): Params;
   /** Tangents of the named heads along a direction in the parameters, absent ones zero; owned by the caller. */

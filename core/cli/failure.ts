@@ -2,6 +2,7 @@ import {
   AuxflowError,
   ConfigError,
   DataError,
+  formatIssue,
   PluginError,
   reportError,
   type ConfigIssue,
@@ -27,13 +28,18 @@ export function failureReport(error: unknown): FailureReport {
   return error instanceof ConfigError ? { ...report, issues: error.issues } : report;
 }
 
-/** An error for people; the stack only where it isn't one of auxflow's own. */
+/** An error for people, with its code to look up in docs/errors.md; the stack only where it isn't one of auxflow's own. */
 export function failureText(error: unknown): string {
   if (error instanceof ConfigError) {
-    const { length } = error.issues;
-    const count = length > 1 ? `\n${length} problems; nothing has run.` : '';
-    return `${error.message}${count}${error.hint ? `\n  ${error.hint}` : ''}`;
+    const { issues } = error;
+    const lines = issues.map((issue) => formatIssue({ ...issue, message: withCode(issue) })).join('\n');
+    const count = issues.length > 1 ? `\n${issues.length} problems; nothing has run.` : '';
+    return `${lines}${count}${below(error)}`;
   }
-  if (error instanceof AuxflowError) return `error: ${error.message}${error.hint ? `\n  ${error.hint}` : ''}`;
+  if (error instanceof AuxflowError) return `error: ${withCode(error)}${below(error)}`;
   return `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
+
+const withCode = ({ message, code }: { message: string; code: string }): string => `${message} (${code})`;
+
+const below = ({ hint }: AuxflowError): string => (hint ? `\n  ${hint}` : '');

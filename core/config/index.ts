@@ -1,3 +1,4 @@
+export type { JsonSchema } from './expectation.js';
 export * from './json-schema.js';
 export * from './load-pipeline.js';
 export * from './mermaid.js';

@@ -3,7 +3,7 @@ import type { Plugin, StageKind } from '../plugins/index.js';
 import type { PipelineSpec, StageKey, stageKeys } from './spec.js';
 
 /** The stages of one kind that some plugins bring, with their literal names and schemas. */
-type StageOf<P, Kind extends StageKind> = P extends { readonly stages: infer Stages }
+export type StageOf<P, Kind extends StageKind> = P extends { readonly stages: infer Stages }
   ? Kind extends keyof Stages
     ? Stages[Kind] extends readonly (infer Definition)[]
       ? Definition
@@ -11,15 +11,15 @@ type StageOf<P, Kind extends StageKind> = P extends { readonly stages: infer Sta
     : never
   : never;
 
-/** Named keys only: the input of an empty strictObject is an index signature that forbids every key, `use` too. */
-type Known<Keys> = { [Key in keyof Keys as string extends Key ? never : Key]: Keys[Key] };
-
-/** What a pipeline may write for a stage: its name after `use`, and the keys of its schema. */
-type InputOf<Definition> = Definition extends {
+/**
+ * What a pipeline may write for a stage: its name after `use`, and the keys of its schema. Named keys only: the input of an
+ * empty strictObject is an index signature that forbids every key, `use` too.
+ */
+export type InputOf<Definition> = Definition extends {
   readonly name: infer Name;
   readonly schema: infer Schema extends z.ZodObject;
 }
-  ? { use: Name } & Known<z.input<Schema>>
+  ? { use: Name } & { [Key in keyof z.input<Schema> as string extends Key ? never : Key]: z.input<Schema>[Key] }
   : never;
 
 /** A pipeline whose names and keys are those of the plugins `P`, so that the compiler finds what validation would. */

@@ -11,9 +11,9 @@ export interface InMemorySplit extends Split {
 }
 
 /**
- * The samples at `positions` of shared data; nothing is copied but their labels.
- * @param inputs rows of `shape`; a batch is gathered to float32, multiplied by `scale` and normalised by its last axis.
- * @param labels class indices of the whole data, by level.
+ * The samples at `positions` of shared data; nothing is copied but their labels. `inputs` are rows of `shape`: a batch is
+ * gathered to float32, multiplied by `scale` and normalised by its last axis. `labels` are class indices of the whole data, by
+ * level.
  */
 export function inMemorySplit({
   inputs,

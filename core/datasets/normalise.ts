@@ -4,7 +4,7 @@ import { imageShape } from './images.js';
 import type { InputValues } from './in-memory-split.js';
 
 /** Inputs of which some are trained on. */
-interface TrainingInputs {
+export interface TrainingInputs {
   readonly inputs: InputValues;
   readonly inputShape: readonly number[];
   /** The training samples among them. */

@@ -48,7 +48,8 @@ export class ConfigError extends AuxflowError {
   }
 }
 
-function formatIssue({ where, path, message, hint }: ConfigIssue): string {
+/** One fault as people read it: where, which key, what, and below it the way out. */
+export function formatIssue({ where, path, message, hint }: ConfigIssue): string {
   const key = path.join('.');
   const places = [where, where === `--set ${key}` ? '' : key].filter(Boolean);
   return `${[...places, message].join(': ')}${hint ? `\n  ${hint}` : ''}`;

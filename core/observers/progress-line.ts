@@ -22,7 +22,7 @@ export function progressLine(
     case 'prepare:end':
       return `prepared ${event.stage}  ${dim(duration(event.durationMs))}`;
     case 'warning':
-      return `${yellow('warning')}  ${event.message}${event.hint ? `\n         ${dim(event.hint)}` : ''}`;
+      return `${yellow('warning')}  ${event.message} ${dim(`(${event.code})`)}${event.hint ? `\n         ${dim(event.hint)}` : ''}`;
     case 'listener:error':
       return `${yellow('warning')}  listener ${event.listener} failed and hears no more: ${event.error.message}`;
     case 'run:end': {

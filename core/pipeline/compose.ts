@@ -41,6 +41,7 @@ export interface Composition extends Disposable {
   readonly random: Generators;
   readonly clock: Clock;
   readonly state: TrainState;
+  /** @internal */
   readonly progress: Progress;
   /** Work that must end before anything is freed. */
   busy: Promise<void>;

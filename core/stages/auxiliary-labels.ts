@@ -62,8 +62,8 @@ export interface LabelLinearisation extends Disposable {
   readonly weights?: tf.Tensor1D;
   /**
    * The gradient in theta2 of `<targets, cotangent>`, plus that of the weights along theirs; owned by the caller.
-   * @param weights cotangent of the weights; without it they count as fixed
-   * @param release this is the last use: activations are freed on the way
+   * @param options.weights cotangent of the weights; without it they count as fixed
+   * @param options.release this is the last use: activations are freed on the way
    */
   pullback(cotangent: tf.Tensor, options?: { readonly weights?: tf.Tensor; readonly release?: boolean }): Params;
   /** New running statistics of the label network, owned by the linearisation. */

@@ -109,7 +109,7 @@ export class EpochMeter {
     };
   }
 
-  /** Goes on from what {@link snapshot} gave. */
+  /** Goes on from what {@link EpochMeter.snapshot} gave. */
   restore(snapshot: unknown): void {
     const { means, sums, learningRate } = Sums.parse(snapshot);
     for (const [name, { sum, weight }] of Object.entries(means))

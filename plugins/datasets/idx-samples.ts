@@ -16,31 +16,31 @@ export async function readSamples(imagesPath: string, labelsPath: string): Promi
   const images = await readIdx(imagesPath);
   const labels = await readIdx(labelsPath);
   const fault = (code: string, path: string, byte: number, message: string) =>
-    new DataError(`data/${code}`, `${path}, byte ${byte}: ${message}`);
+    new DataError(code, `${path}, byte ${byte}: ${message}`);
 
   const { length: rank } = images.shape;
   if (rank < 2 || rank > 4)
     throw fault(
-      'wrong-shape',
+      'data/wrong-shape',
       imagesPath,
       3,
       `${rank} dimensions; inputs have 2 (samples, features), 3 (samples, height, width) or 4 (with channels)`,
     );
   const empty = images.shape.indexOf(0);
   if (empty >= 0)
-    throw fault('wrong-shape', imagesPath, 4 + 4 * empty, `dimension ${empty} is 0, so there are no samples`);
+    throw fault('data/wrong-shape', imagesPath, 4 + 4 * empty, `dimension ${empty} is 0, so there are no samples`);
   if (labels.shape.length !== 1)
     throw fault(
-      'wrong-shape',
+      'data/wrong-shape',
       labelsPath,
       3,
       `${labels.shape.length} dimensions; labels have 1, one number per sample`,
     );
   if (labels.type.startsWith('f'))
-    throw fault('wrong-type', labelsPath, 2, `labels of type ${labels.type}; they must be integers`);
+    throw fault('data/wrong-type', labelsPath, 2, `labels of type ${labels.type}; they must be integers`);
   if (labels.shape[0] !== images.shape[0])
     throw fault(
-      'count-mismatch',
+      'data/count-mismatch',
       labelsPath,
       4,
       `${labels.shape[0]} labels for the ${images.shape[0]} samples of ${imagesPath}`,

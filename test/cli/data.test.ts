@@ -302,7 +302,7 @@ describe('auxflow data', () => {
   it('knows no other names', async () => {
     expect(await cli(['fetch', 'shape'])).toMatchObject({
       code: 2,
-      stderr: 'error: unknown dataset "shape"; did you mean "shapes"?\n  Known: shapes.\n',
+      stderr: 'error: unknown dataset "shape"; did you mean "shapes"? (data/unknown-source)\n  Known: shapes.\n',
     });
     const [name] = fakes.flatMap(({ stages }) => stages.dataset ?? []);
     expect((await cli(['fetch', name!.name])).stderr).toContain(

@@ -201,7 +201,7 @@ describe('auxflow replay', () => {
   it.each([
     [
       ['a/001', '--observer', 'tensorbord'],
-      /there is no observer "tensorbord"; did you mean "tensorboard"\?\n {2}Known: progress, /,
+      /there is no observer "tensorbord"; did you mean "tensorboard"\? \(replay\/observer\)\n {2}Known: progress, /,
     ],
     [['a/001', '--observer', 'constructor'], /there is no observer "constructor"/],
     [['a/001', '--observer', 'witness', '--set', 'failat=1'], /unknown key; did you mean "failAt"\?/],
@@ -213,7 +213,7 @@ describe('auxflow replay', () => {
     [['a/001', '--observer', 'csv', '--out', 'runs'], /--out: runs isn't empty/],
     [['a/001', '--observer', 'csv', '--out', 'empty.yaml'], /--out: empty\.yaml is a file, expected a folder/],
     [['a/009'], /there is no run a\/009.*\n {2}The nearest is runs\/a\/00/],
-    [['a'], /a holds 3 runs\n {2}Name one, such as runs\/a\/001\./],
+    [['a'], /a holds 3 runs \([a-z/-]+\)\n {2}Name one, such as runs\/a\/001\./],
     [['hollow'], /hollow holds no run/],
   ])('refuses %j', async (argv, message) => {
     folder.write('empty.yaml', 'epochs: 3\n');

@@ -113,7 +113,7 @@ describe('auxflow run', () => {
     const { runs, pipeline } = succeeding();
     const { code, stderr } = await auxflow(['run', 'a.yaml', 'bad.yaml'], { cwd, pipeline });
     expect(code).toBe(2);
-    expect(stderr).toBe('bad.yaml:4:9: epochs: expected an integer of at least 1, got 0\n');
+    expect(stderr).toBe('bad.yaml:4:9: epochs: expected an integer of at least 1, got 0 (config/invalid-value)\n');
     expect(runs).toEqual([]);
   });
 
@@ -128,7 +128,7 @@ describe('auxflow run', () => {
     });
     const { code, stdout, stderr } = await auxflow(['run', 'a.yaml', 'b.yaml'], { cwd, pipeline });
     expect(code).toBe(1);
-    expect(stderr).toBe('a.yaml: error: the loss is NaN\n  lower the rate\n');
+    expect(stderr).toBe('a.yaml: error: the loss is NaN (run/non-finite)\n  lower the rate\n');
     expect(stdout).toMatch(/^b .*90\.0/m);
     const json = await auxflow(['run', 'a.yaml', 'b.yaml', '--json'], { cwd, pipeline });
     expect(json).toMatchObject({ code: 1, stderr: '' });
@@ -148,7 +148,7 @@ describe('auxflow run', () => {
     const { pipeline } = scripted(() => Promise.reject(new DataError('data/short', 'it is short')));
     expect(await auxflow(['run', 'a.yaml'], { cwd, pipeline })).toMatchObject({
       code: 2,
-      stderr: 'error: it is short\n',
+      stderr: 'error: it is short (data/short)\n',
     });
   });
 });

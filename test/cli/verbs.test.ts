@@ -75,8 +75,8 @@ describe('a pipeline that is wrong', () => {
       code: 2,
       stdout: '',
       stderr: [
-        'bad.yaml:5:1: naem: unknown key; did you mean "name"?',
-        'bad.yaml:4:9: epochs: expected an integer of at least 1, got 0',
+        'bad.yaml:5:1: naem: unknown key; did you mean "name"? (config/unknown-key)',
+        'bad.yaml:4:9: epochs: expected an integer of at least 1, got 0 (config/invalid-value)',
         '2 problems; nothing has run.',
         '',
       ].join('\n'),
@@ -102,7 +102,7 @@ describe('a pipeline that is wrong', () => {
   it('may be missing, or its plugin, or its data', async () => {
     expect(await auxflow(['show', 'god.yaml'], { cwd })).toMatchObject({
       code: 2,
-      stderr: 'there is no file god.yaml\n  Did you mean good.yaml?\n',
+      stderr: 'there is no file god.yaml (config/no-file)\n  Did you mean good.yaml?\n',
     });
     const plugin = await auxflow(['show', 'good.yaml', '--set', 'plugins=[none]'], { cwd });
     expect(plugin).toMatchObject({ code: 2 });
@@ -117,7 +117,7 @@ describe('a pipeline that is wrong', () => {
     expect(await auxflow(['validate', 'good.yaml'], { cwd, pipeline: broken })).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'error: it is short\n  fetch it\n',
+      stderr: 'error: it is short (data/short)\n  fetch it\n',
     });
     const internal = () => Promise.resolve({ dryRun: () => Promise.reject(new TypeError('oops')), run });
     const fault = await auxflow(['validate', 'good.yaml'], { cwd, pipeline: internal });
@@ -246,7 +246,9 @@ describe('outputs', () => {
       (done as (error: Error) => void)(Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' }));
     const done = await auxflow(['schema'], { [name]: full });
     expect(done.code).toBe(code);
-    expect(done.stderr).toBe(code === 1 ? "error: the results can't be written: ENOSPC: no space left\n" : '');
+    expect(done.stderr).toBe(
+      code === 1 ? "error: the results can't be written: ENOSPC: no space left (run/output)\n" : '',
+    );
     expect(full.listenerCount('error')).toBe(0);
   });
 });

@@ -59,7 +59,7 @@ describe('progress elsewhere than in a terminal', () => {
       ]),
     );
     expect(output).toEqual([
-      'warning  `fine` has no use here',
+      'warning  `fine` has no use here (config/unused)',
       '         Drop it.',
       'preparing clusters',
       'prepared clusters  1h 02m',
@@ -136,7 +136,7 @@ describe('progress in a terminal', () => {
         ...epoch(1).slice(2, 3),
       ]),
     );
-    expect(text).toContain('\u001b[2Kwarning  careful\n');
+    expect(text).toContain('\u001b[2Kwarning  careful (x)\n');
     expect(lastBar(text)).toContain('train 2/2');
   });
 

@@ -15,7 +15,9 @@ interface Smooth {
 const normal = (x: tf.Tensor): tf.Tensor => tf.mul(0.5, tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))));
 const density = (x: tf.Tensor): tf.Tensor => tf.mul(1 / Math.sqrt(2 * Math.PI), tf.exp(tf.mul(-0.5, tf.square(x))));
 
-const functions = {
+export type ActivationName = 'tanh' | 'sigmoid' | 'elu' | 'softplus' | 'gelu' | 'swish';
+
+const functions: Readonly<Record<ActivationName, Smooth>> = {
   tanh: { reads: 'output', value: tf.tanh, slope: native.tanhGrad },
   sigmoid: { reads: 'output', value: tf.sigmoid, slope: native.sigmoidGrad },
   elu: { reads: 'output', value: (x) => tf.add(tf.relu(x), tf.expm1(tf.minimum(x, 0))), slope: native.eluGrad },
@@ -33,9 +35,7 @@ const functions = {
       return tf.mul(u, tf.mul(s, tf.add(1, tf.mul(x, tf.sub(1, s)))));
     },
   },
-} satisfies Record<string, Smooth>;
-
-export type ActivationName = keyof typeof functions;
+};
 
 /**
  * An elementwise activation: `tanh`, `sigmoid`, `elu` (alpha 1), `softplus`, `gelu` (exact, by the error function; Hendrycks
