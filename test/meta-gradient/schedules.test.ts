@@ -288,3 +288,28 @@ describe('a schedule that a method or a batch does not fit', () => {
     ).rejects.toThrow(message);
   });
 });
+
+describe('the norms of what moves the labels', () => {
+  it.each(['epoch', 'interleaved', 'streaming'])(
+    '%s: those of the primary classes make up the whole',
+    async (schedule) => {
+      const pipeline = await toyPipeline({ epochs: 1, metaStep: metaStep({ schedule }) });
+      const events = await lastValueFrom(run(pipeline, { record: false }).pipe(toArray()));
+      const steps = events.filter(isEvent('meta-step:end'));
+      expect(steps.length).toBeGreaterThan(0);
+      for (const {
+        metaCotangentNorm,
+        metaCotangentNorms,
+        regulariserCotangentNorm,
+        regulariserCotangentNorms,
+      } of steps) {
+        expect(metaCotangentNorms).toHaveLength(3);
+        expect(Math.hypot(...metaCotangentNorms!)).toBeCloseTo(metaCotangentNorm, 6);
+        expect(Math.hypot(...regulariserCotangentNorms!)).toBeCloseTo(regulariserCotangentNorm, 6);
+      }
+      expect(Math.max(...steps.map(({ metaCotangentNorm }) => metaCotangentNorm))).toBeGreaterThan(1e-3);
+      const last = events.findLast(isEvent('epoch:end'))!;
+      expect(Math.max(...last.labelUse!.map(({ metaShare = 0 }) => metaShare))).toBeGreaterThan(0);
+    },
+  );
+});
