@@ -38,7 +38,8 @@ export async function* readEvents(folder: string, options: ReadOptions = {}): As
         note(`${where}: the last line is broken off, as a killed run leaves it`);
         break;
       }
-      throw new DataError('data/event', `${where}: ${(cause as Error).message}`, {
+      const { code, message } = cause as DataError;
+      throw new DataError(code, `${where}: ${message}`, {
         cause,
         hint: 'The record of this run is damaged; leave its folder out, or run it again.',
       });

@@ -15,11 +15,16 @@ const recordsPerRead = 512;
 /**
  * Reads files of CIFAR's binary format: records of one byte per label, then 1,024 bytes each of red, green and blue.
  * @param levels of the label bytes, in their order; where one refines the one before, the labels must agree.
+ * @param records that each file holds as it was published; any number where it isn't given.
  * @returns images `[32, 32, 3]` as bytes, and labels of every level.
- * @throws DataError for a file that is missing, cut off or holds labels that `levels` don't have, with the byte at fault.
+ * @throws DataError for a file that is missing, cut off, of other records than published, or holds labels that `levels` don't have, with the byte at fault.
  */
-export async function readCifar(paths: readonly string[], levels: readonly Level[]): Promise<Samples> {
-  const counts = await Promise.all(paths.map((path) => countRecords(path, levels.length)));
+export async function readCifar(
+  paths: readonly string[],
+  levels: readonly Level[],
+  records?: number,
+): Promise<Samples> {
+  const counts = await Promise.all(paths.map((path) => countRecords(path, levels.length, records)));
   const total = counts.reduce((sum, count) => sum + count, 0);
   const inputs = room(total * imageBytes, paths.join(', '));
   const labels = levels.map(() => new Uint8Array(total));
@@ -37,11 +42,18 @@ export async function readCifar(paths: readonly string[], levels: readonly Level
   return { inputs, labels: Object.fromEntries(levels.map(({ name }, index) => [name, labels[index]!])) };
 }
 
-async function countRecords(path: string, labelBytes: number): Promise<number> {
+async function countRecords(path: string, labelBytes: number, published: number | undefined): Promise<number> {
   const size = await withFile(path, async (_, bytes) => bytes);
   const recordBytes = labelBytes + imageBytes;
   const whole = Math.floor(size / recordBytes);
-  if (whole > 0 && size % recordBytes === 0) return whole;
+  if (whole > 0 && size % recordBytes === 0) {
+    if (published === undefined || whole === published) return whole;
+    throw new DataError(
+      'data/other-size',
+      `${path}, byte ${size}: the file ends here, after ${whole} records; the published one has ${published}`,
+      { hint: 'Fetch the file again; where a part of the data is meant, set `dataset.partial: true`.' },
+    );
+  }
   throw new DataError(
     'data/truncated',
     `${path}, byte ${size}: the file ends here, after ${whole} whole records; each has ${recordBytes} bytes (${labelBytes} of labels, ${imageBytes} of image)`,

@@ -17,6 +17,7 @@ const files = [1, 2, 3, 4, 5].map((batch) => [`data_batch_${batch}.bin`]).concat
 export const Cifar10Config = z.strictObject({
   ...datasetOptions,
   path: path().describe('folder of data_batch_1.bin to data_batch_5.bin and test_batch.bin').optional(),
+  partial: z.boolean().default(false).describe('take files of fewer or more records than the published ones'),
   levels: z.record(z.string(), grouping).default({}).describe('more label levels: groups of classes by name'),
 });
 
@@ -29,7 +30,7 @@ export class Cifar10 implements DatasetSource {
   ) {}
 
   async load(): Promise<Dataset> {
-    const { path: folder, levels, ...options } = this.config;
+    const { path: folder, partial, levels, ...options } = this.config;
     const found = findFiles({
       name: 'cifar10',
       path: folder,
@@ -39,13 +40,14 @@ export class Cifar10 implements DatasetSource {
       ways: 'run `auxflow data fetch cifar10`',
     });
     const base = { name: 'class', classes };
+    const published = partial ? undefined : 10_000;
     return inMemoryDataset({
       name: 'cifar10',
       inputShape: imageShape,
       levels: hierarchy(base, { kind: kinds, ...levels }, options.primary),
       primary: base.name,
-      train: await readCifar(found.slice(0, -1), [base]),
-      test: await readCifar(found.slice(-1), [base]),
+      train: await readCifar(found.slice(0, -1), [base], published),
+      test: await readCifar(found.slice(-1), [base], published),
       scale: 1 / 255,
       options,
       random: this.random,

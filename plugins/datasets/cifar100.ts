@@ -16,6 +16,7 @@ const labelled = [superclass!, fine!];
 export const Cifar100Config = z.strictObject({
   ...datasetOptions,
   path: path().describe('folder of train.bin and test.bin').optional(),
+  partial: z.boolean().default(false).describe('take files of fewer or more records than the published ones'),
   levels: z.record(z.string(), grouping).default({}).describe('more label levels: groups of classes by name'),
 });
 
@@ -31,7 +32,7 @@ export class Cifar100 implements DatasetSource {
   ) {}
 
   async load(): Promise<Dataset> {
-    const { path: folder, levels, ...options } = this.config;
+    const { path: folder, partial, levels, ...options } = this.config;
     const [train, test] = findFiles({
       name: 'cifar100',
       path: folder,
@@ -45,8 +46,8 @@ export class Cifar100 implements DatasetSource {
       inputShape: imageShape,
       levels: hierarchy(base, { ...groupings, ...levels }, options.primary),
       primary: base.name,
-      train: await readCifar([train!], labelled),
-      test: await readCifar([test!], labelled),
+      train: await readCifar([train!], labelled, partial ? undefined : 50_000),
+      test: await readCifar([test!], labelled, partial ? undefined : 10_000),
       scale: 1 / 255,
       options,
       random: this.random,

@@ -11,8 +11,10 @@ import { Cifar100, Cifar100Config } from '../../plugins/datasets/cifar100.js';
 import { temporaryFolder } from './folder.js';
 
 const folder = temporaryFolder();
-const cifar10 = (config: object) => new Cifar10(Cifar10Config.parse(config), new Random(1)).load();
-const cifar100 = (config: object) => new Cifar100(Cifar100Config.parse(config), new Random(1)).load();
+const cifar10 = (config: object) =>
+  new Cifar10(Cifar10Config.parse({ partial: true, ...config }), new Random(1)).load();
+const cifar100 = (config: object) =>
+  new Cifar100(Cifar100Config.parse({ partial: true, ...config }), new Random(1)).load();
 
 /** One record whose pixel at row y, column x and channel c is (y + 2 x + 50 c + label) mod 256. */
 const pixel = (y: number, x: number, c: number, label: number) => (y + 2 * x + 50 * c + label) % 256;
@@ -104,6 +106,16 @@ describe('readCifar', () => {
   });
 });
 
+it('a CIFAR file that lost whole records is refused', async () => {
+  const path = folder.write('cut', file([1], [2]));
+  expect((await readCifar([path], [fine], 2)).labels['class']).toEqual(Uint8Array.of(1, 2));
+  await expect(readCifar([path], [fine], 3)).rejects.toMatchObject({
+    code: 'data/other-size',
+    message: `${path}, byte ${2 * 3073}: the file ends here, after 2 records; the published one has 3`,
+    hint: expect.stringContaining('dataset.partial'),
+  });
+});
+
 describe('Cifar10', () => {
   it('reads five training batches and the test batch, in the folder of the archive too', async () => {
     const inside = join(folder.path, 'ten', 'cifar-10-batches-bin');
@@ -115,7 +127,9 @@ describe('Cifar10', () => {
       hint: expect.stringMatching(/`dataset.path`.*auxflow data fetch cifar10/),
     });
     writeFileSync(join(inside, 'test_batch.bin'), file([9]));
-    const { train, test, levels, inputShape } = await cifar10({ path: join(folder.path, 'ten'), primary: 'kind' });
+    const path = join(folder.path, 'ten');
+    await expect(cifar10({ path, partial: false })).rejects.toThrow(/the published one has 10000/);
+    const { train, test, levels, inputShape } = await cifar10({ path, primary: 'kind' });
     expect([...train.labels['class']!]).toEqual([1, 0, 2, 0, 3, 0, 4, 0, 5, 0]);
     expect(levels['kind']!.classes[test.labels['kind']![0]!]).toBe('vehicle');
     expect(inputShape).toEqual([32, 32, 3]);

@@ -59,7 +59,7 @@ describe('weighted-maxl', () => {
         };
         const theirs = tf.tidy(() => tf.grads(along)(Object.values(variables.params)));
         const expected = Object.fromEntries(names.map((name, i) => [name, theirs[i]!]));
-        expect(distance(ours.params, expected)).toBeLessThan(1e-3);
+        expect(distance(ours.params, expected)).toBeLessThan(3e-3);
         disposeParams(expected);
       }
       expect(tf.memory().numTensors).toBe(before);

@@ -120,7 +120,7 @@ describe('the record of a run', () => {
     expect(notes).toEqual([
       expect.stringMatching(/^cut is left out: events\.jsonl:1: not an event/),
       expect.stringMatching(/^damaged is left out: events\.jsonl:4: not an event/),
-      "empty is left out: events.jsonl doesn't begin with a run:start event",
+      'empty is left out: events.jsonl holds no event',
     ]);
     await expect(report(['cut', 'empty'], { cwd: folder.path, load })).rejects.toThrow(/cut\/events\.jsonl:1: not an/);
   });
