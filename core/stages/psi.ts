@@ -12,7 +12,7 @@ export type Psi = z.output<typeof Psi>;
 /**
  * A classification head with a block of psi[i] auxiliary classes for each primary class i; a regression, whose samples are all
  * in one class, has one block.
- * @throws ConfigError for a list that hasn't one number per primary class, and for more auxiliary classes than training samples
+ * @throws ConfigError for a list that hasn't one number per primary class, and for a block of more classes than training samples
  */
 export function blockHead(
   psi: Psi,
@@ -30,16 +30,16 @@ export function blockHead(
       target ? 'give a single number' : `give one number for each of ${classes.join(', ')}, or a single number for all`,
     );
   }
-  const outputs = sizes.reduce((sum, size) => sum + size, 0);
-  if (outputs > train.size) {
+  const largest = Math.max(...sizes);
+  if (largest > train.size) {
     throw ConfigError.of(
       'auxiliary/psi-too-large',
       ['auxiliary', 'psi'],
-      `psi makes ${outputs} auxiliary classes, but there are only ${train.size} training samples`,
+      `psi asks for ${largest} auxiliary classes in one block, but there are only ${train.size} training samples`,
       'give a smaller psi, or more samples with dataset.train',
     );
   }
-  return { task: 'classification', outputs, psi: sizes };
+  return { task: 'classification', outputs: sizes.reduce((sum, size) => sum + size, 0), psi: sizes };
 }
 
 /** First auxiliary class of each primary class's block. */

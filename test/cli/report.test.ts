@@ -34,7 +34,7 @@ describe('auxflow report', () => {
     expect(said).toMatchObject({
       report: join(cwd, 'new/page.html'),
       strategies: [
-        { strategy: 'plain', accuracy: { n: 1, mean: 0.8 }, paired: [] },
+        { strategy: 'plain', score: { n: 1, mean: 0.8 }, paired: [] },
         { strategy: 'learned', paired: [{ baseline: 'plain', difference: { n: 1 } }] },
       ],
       tasks: [{ name: 'digits, parity', strategies: ['plain', 'learned'], differences: [] }],

@@ -208,7 +208,7 @@ describe('faults', () => {
 
   it('refuses more auxiliary classes than training samples before any memory is asked for them', async () => {
     const pipeline = await toyPipeline({ auxiliary: { use: 'maxl', psi: 1_000_000 } });
-    await expect(dryRun(pipeline)).rejects.toThrow(/psi makes 3000000 auxiliary classes.*only \d+ training samples/);
+    await expect(dryRun(pipeline)).rejects.toThrow(/psi asks for 1000000 auxiliary classes.*only \d+ training samples/);
   });
 
   it('wraps what a plugin throws with the place it happened at, and keeps the cause', async () => {

@@ -14,7 +14,7 @@ check(
 
 it('gives darker and brighter samples other classes of their block', () => {
   const levels = { kind: { name: 'kind', classes: ['cat', 'dog'] } };
-  const dataset = /** @type {any} */ ({ name: 'pets', primary: 'kind', levels });
+  const dataset = /** @type {any} */ ({ name: 'pets', primary: 'kind', levels, train: { size: 10 } });
   const labels = new MyPlugin({ psi: 2, brightest: 1 }, dataset);
   const inputs = tf.tensor2d([[0.1], [0.9], [0.1], [7]]);
   const batch = /** @type {any} */ ({ inputs, primaryClasses: Int32Array.of(0, 0, 1, 1), size: 4 });
