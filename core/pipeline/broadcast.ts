@@ -82,7 +82,8 @@ export class Broadcast {
     this.output.next(event);
   }
 
-  private async close(): Promise<void> {
+  /** The observers' events complete; settles when they have finished. */
+  async close(): Promise<void> {
     this.events.complete();
     await Promise.all(this.watching.map((watching) => watching.finish()));
   }

@@ -115,6 +115,8 @@ function start(load: () => Promise<ResolvedPipeline>, options: RunOptions, subsc
       broadcast.emit(event);
     });
     await composition.busy;
+    // Observers may look at the stages once more.
+    if (!leave.signal.aborted) await broadcast.close();
   };
   const tell = (end: (durationMs: number, checkpoint?: string) => Promise<void>): Promise<void> =>
     end(clock() - began, kept?.checkpoints.last);

@@ -5,8 +5,9 @@ import { partOf, readCheckpoint } from '../checkpoint/index.js';
 import type { Checkpoint } from '../checkpoint/index.js';
 import { DataError } from '../errors/index.js';
 import type { Composition } from '../pipeline/index.js';
-import type { AuxiliaryLabels } from '../stages/index.js';
+import type { AuxiliaryLabels, Dataset } from '../stages/index.js';
 import { batches } from '../training/index.js';
+import type { Learner } from '../training/index.js';
 import { evenBatch, labelling, rowsOf, sampleLimit, spread } from './labelling.js';
 import type { Labelling } from './labelling.js';
 
@@ -20,10 +21,18 @@ export async function fixedLabelling(
   folder: string,
 ): Promise<Labelling | undefined> {
   await restoreLabels(labels, folder);
+  return labellingAsTheyAre(dataset, labels, state.theta2);
+}
+
+/**
+ * The labels that a strategy gives its training samples now.
+ * @returns `undefined` where labels prefer no class of a sample, or are of other inputs than the samples
+ */
+export function labellingAsTheyAre(dataset: Dataset, labels: AuxiliaryLabels, theta2?: Learner): Labelling | undefined {
   const order = spread(dataset.train.size, sampleLimit);
   const rows: Float32Array[] = [];
   for (using drawn of batches(dataset, dataset.train, { batch: evenBatch(order.length), order })) {
-    using made = labels.for(drawn, state.theta2);
+    using made = labels.for(drawn, theta2);
     if (made.inputs) return undefined;
     rows.push(...rowsOf(made.targets.dataSync<'float32'>(), drawn.size));
   }

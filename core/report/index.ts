@@ -1,4 +1,5 @@
 export * from './agreement.js';
+export * from './label-gallery.js';
 export * from './arms.js';
 export * from './page.js';
 export * from './report.js';

@@ -6,7 +6,7 @@ import { readSafetensors } from '../checkpoint/index.js';
 import { Scope } from '../engine/index.js';
 import { DataError } from '../errors/index.js';
 import type { Composition } from '../pipeline/index.js';
-import type { LearnedLabels } from '../stages/index.js';
+import type { Dataset, LearnedLabels } from '../stages/index.js';
 import { batches } from '../training/index.js';
 import { argmax, evenBatch, labelling, rowsOf, sampleLimit, sorting, spread } from './labelling.js';
 import type { LabelledSplit, Labelling } from './labelling.js';
@@ -25,17 +25,8 @@ export async function learnedLabelling(
   using scope = new Scope();
   const fresh = state.theta2!.variables;
   const trained = await readTheta2(theta2File(folder), fresh, scope);
-  const label = (split: LabelledSplit, order: Int32Array, theta2: Variables, mode: Mode): Labelled => {
-    const rows: Float32Array[] = [];
-    const features: Float32Array[] = [];
-    for (using drawn of batches(dataset, dataset[split], { batch: evenBatch(order.length), order })) {
-      using point = labels.linearize(theta2, drawn, mode);
-      rows.push(...rowsOf(point.targets.dataSync<'float32'>(), drawn.size));
-      using seen = labels.features?.(theta2, drawn, mode);
-      if (seen) features.push(...rowsOf(seen.dataSync<'float32'>(), drawn.size));
-    }
-    return { rows, ...(features.length > 0 && { features }) };
-  };
+  const label = (split: LabelledSplit, order: Int32Array, theta2: Variables, mode: Mode): Labelled =>
+    labelSamples(dataset, labels, split, order, theta2, mode);
   const order = spread(dataset.test.size, sampleLimit);
   const trainOrder = spread(dataset.train.size, sampleLimit);
   const { rows, features } = label('test', order, trained, evaluating);
@@ -53,8 +44,28 @@ interface Labelled {
   readonly features?: readonly Float32Array[];
 }
 
-/** Takes a file's tensors as theta2, owned by `scope`. */
-async function readTheta2(file: string, { params, state }: Variables, scope: Scope): Promise<Variables> {
+/** The labels of samples at theta2, and what the label network sees in them. */
+export function labelSamples(
+  dataset: Dataset,
+  labels: LearnedLabels,
+  split: LabelledSplit,
+  order: Int32Array,
+  theta2: Variables,
+  mode: Mode,
+): Labelled {
+  const rows: Float32Array[] = [];
+  const features: Float32Array[] = [];
+  for (using drawn of batches(dataset, dataset[split], { batch: evenBatch(order.length), order })) {
+    using point = labels.linearize(theta2, drawn, mode);
+    rows.push(...rowsOf(point.targets.dataSync<'float32'>(), drawn.size));
+    using seen = labels.features?.(theta2, drawn, mode);
+    if (seen) features.push(...rowsOf(seen.dataSync<'float32'>(), drawn.size));
+  }
+  return { rows, ...(features.length > 0 && { features }) };
+}
+
+/** Takes a file's tensors as theta2, of the shapes of a fresh one; owned by `scope`. */
+export async function readTheta2(file: string, { params, state }: Variables, scope: Scope): Promise<Variables> {
   if (!existsSync(file)) throw new DataError('report/no-weights', `there is no ${file} any more`);
   const { tensors } = await readSafetensors(file);
   Object.values(tensors).forEach((tensor) => scope.own(tensor));

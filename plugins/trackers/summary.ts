@@ -27,5 +27,16 @@ export function labelHistogram(tag: string, { shares, samples }: LabelUse, momen
   return summary(tag, bytes(5, message(...edges, ...moments, doubles(6, limits), doubles(7, counts))), moment);
 }
 
+/** A PNG image. */
+export const image = (tag: string, { png, width, height }: Image, moment: Moment): Buffer =>
+  summary(tag, bytes(4, message(integer(1, height), integer(2, width), integer(3, 3), bytes(4, png))), moment);
+
+/** Of 8 bits for each of three channels. */
+export interface Image {
+  readonly png: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
 const summary = (tag: string, value: Buffer, { time, step }: Moment): Buffer =>
   message(double(1, time / 1000), integer(2, step), bytes(5, bytes(1, message(bytes(1, tag), value))));

@@ -93,4 +93,16 @@ afterAll(() => folder[Symbol.dispose]());
       }
     }
   }, 60_000);
+
+  it('shows the images that are typical of each auxiliary class', async () => {
+    for (const { primaryClass } of epochs[0]!.labelUse!) {
+      const drawn = (await points('images', `gallery/${primaryClass}`)) as {
+        width: number;
+        height: number;
+        step: number;
+      }[];
+      expect(drawn.map(({ step }) => step)).toContain(3);
+      for (const { width, height } of drawn) expect(Math.min(width, height)).toBeGreaterThanOrEqual(56);
+    }
+  }, 60_000);
 });

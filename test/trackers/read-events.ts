@@ -11,6 +11,7 @@ export interface Read {
   readonly step: number;
   readonly time: number;
   readonly value?: number;
+  readonly image?: { readonly height: number; readonly width: number; readonly channels: number; readonly png: Buffer };
   readonly histogram?: {
     readonly min: number;
     readonly max: number;
@@ -84,6 +85,12 @@ function event(data: Buffer): Read[] {
       time: outer.get(1)![0] as number,
     };
     if (inner.has(2)) return { ...common, value: inner.get(2)![0] as number };
+    if (inner.has(4)) {
+      const image = fields(inner.get(4)![0] as Buffer);
+      const [height, width, channels] = [1, 2, 3].map((n) => image.get(n)![0] as number);
+      const png = image.get(4)![0] as Buffer;
+      return { ...common, image: { height: height!, width: width!, channels: channels!, png } };
+    }
     const histogram = fields(inner.get(5)![0] as Buffer);
     const [min, max, num, sum, sumSquares] = [1, 2, 3, 4, 5].map((n) => histogram.get(n)![0] as number);
     const [limits, counts] = [6, 7].map((n) => doubles(histogram.get(n)![0] as Buffer));

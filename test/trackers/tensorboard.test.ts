@@ -2,7 +2,9 @@ import { appendFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { from, Subject } from 'rxjs';
+import sharp from 'sharp';
 import type { PipelineSpec } from '../../core/config/index.js';
+import { tf } from '../../core/engine/index.js';
 import type { RunEvent } from '../../core/events/index.js';
 import { TensorBoard } from '../../plugins/trackers/tensorboard.js';
 import { Folder } from '../config/folder.js';
@@ -125,5 +127,35 @@ describe('a resumed run', () => {
     appendFileSync(join(directory, 'tensorboard', 'positions.jsonl'), '{"sequence":12,"fi');
     await go(changes, { resume: directory });
     expect(timeless(readEvents(join(directory, 'tensorboard')))).toEqual(expected);
+  });
+});
+
+describe('the gallery of labels', () => {
+  const runs = new Folder();
+  afterAll(() => runs[Symbol.dispose]());
+
+  it.each<[string, PipelineSpec]>([
+    ['learned', {}],
+    ['fixed', { auxiliary: { use: 'random-labels', psi: 2 }, metaStep: { use: 'none' } }],
+  ])('shows the images that %s labels hold typical, a row for each auxiliary class', async (_, strategy) => {
+    const { numTensors } = tf.memory();
+    const observers = [{ use: 'tensorboard', every: 1 }];
+    const directory = directoryOf(await go({ observers, runs: runs.path, ...strategy }));
+    const drawn = readEvents(join(directory, 'tensorboard')).filter(({ image }) => image);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(drawn.map(({ tag }) => tag)).toEqual(['gallery/dark', 'gallery/grey', 'gallery/bright']);
+    const psi = strategy.auxiliary ? [2, 2, 2] : [2, 1, 3];
+    for (const [i, { image, step }] of drawn.entries()) {
+      const { width, height, channels } = await sharp(image!.png).metadata();
+      expect({ width, height, channels }).toEqual({
+        width: image!.width,
+        height: image!.height,
+        channels: image!.channels,
+      });
+      expect(step).toBe(2);
+      const side = (image!.height + 4) / psi[i]! - 4;
+      expect(side).toBeGreaterThanOrEqual(56);
+      expect((image!.width + 4) % (side + 4)).toBe(0);
+    }
   });
 });
