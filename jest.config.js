@@ -26,6 +26,6 @@ export default {
   // Each worker loads TensorFlow, which uses all cores by itself.
   maxWorkers: 2,
   // They train and compile for real, on machines that may be busy.
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   reporters: ['default', '<rootDir>/test/count-reporter.mjs'],
 };
