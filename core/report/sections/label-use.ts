@@ -24,10 +24,13 @@ export function labelUseSection({ arms }: Report): Section | undefined {
       title: `Use of the classes: ${label}, seed ${seed}`,
       description: use.map(({ primaryClass, effectiveClasses, shares }) => `${primaryClass} uses ${decimal(effectiveClasses, 1)} of ${shares.length}`).join('; '), // prettier-ignore
       color,
-      rows: use.map(({ primaryClass, shares, effectiveClasses }) => ({
+      rows: use.map(({ primaryClass, shares, effectiveClasses, metaShare }) => ({
         label: primaryClass,
         shares,
-        note: `${decimal(effectiveClasses, 1)} of ${shares.length}`,
+        note: [
+          `${decimal(effectiveClasses, 1)} of ${shares.length}`,
+          ...(metaShare === undefined ? [] : [`meta ${percent(metaShare, 0)}`]),
+        ].join(', '),
       })),
     }),
   );
@@ -41,7 +44,7 @@ export function labelUseSection({ arms }: Report): Section | undefined {
   return {
     id: 'label-use',
     title: 'Label use',
-    lead: 'How the training samples of each primary class spread over its auxiliary classes in the last epoch. The number is the effective count of classes, exp of the shares’ entropy: 1 is collapse, the size of the block is even use. Even use alone says little: labels that are the same mixture for every sample are even as well.',
+    lead: 'How the training samples of each primary class spread over its auxiliary classes in the last epoch. The number is the effective count of classes, exp of the shares’ entropy: 1 is collapse, the size of the block is even use; meta is the meta-gradient’s share beside the entropy term in what moves the labels of that class. Even use alone says little: labels that are the same mixture for every sample are even as well.',
     figures: [...figures, ...lines],
     ...(lines.length > 0 && {
       caption:
