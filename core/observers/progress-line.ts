@@ -12,7 +12,7 @@ export function progressLine(
 ): string | undefined {
   const soFar = progress.start
     ? `after ${progress.finishedEpochs} of ${progress.start.epochs} epochs`
-    : 'before the first epoch';
+    : 'before it began';
   switch (event.type) {
     case 'run:start': {
       const { name, strategy, epochs, trainSamples, parameters } = event;
@@ -24,7 +24,7 @@ export function progressLine(
     case 'warning':
       return `${yellow('warning')}  ${event.message} ${dim(`(${event.code})`)}${event.hint ? `\n         ${dim(event.hint)}` : ''}`;
     case 'listener:error':
-      return `${yellow('warning')}  listener ${event.listener} failed and hears no more: ${event.error.message}`;
+      return `${yellow('warning')}  listener ${event.listener}: ${event.error.message}`;
     case 'run:end': {
       const { primaryLoss, primaryRmse, ...scores } = event.summary.test;
       const score = scoreOf(scores);

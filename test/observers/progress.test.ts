@@ -63,7 +63,7 @@ describe('progress elsewhere than in a terminal', () => {
       '         Drop it.',
       'preparing clusters',
       'prepared clusters  1h 02m',
-      'warning  listener tensorboard failed and hears no more: disk full',
+      'warning  listener tensorboard: disk full',
       '',
     ]);
   });

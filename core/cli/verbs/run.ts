@@ -123,7 +123,8 @@ async function runOne(
   let directory: string | undefined;
   const note = (event: RunEvent): void => {
     if (event.type === 'run:start') ({ directory } = event);
-    if ((event.type === 'run:stopped' || event.type === 'run:failed') && event.checkpoint !== undefined)
+    const refused = event.type === 'run:failed' && event.error.code.startsWith('resume/');
+    if ((event.type === 'run:stopped' || event.type === 'run:failed') && event.checkpoint !== undefined && !refused)
       terminal.note(
         `go on from its last checkpoint: auxflow run ${file} --resume ${dirname(dirname(event.checkpoint))}`,
       );
