@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import sharp from 'sharp';
 import type { EpochMetrics, LabelUse } from '../../core/events/index.js';
 import { Folder } from '../config/folder.js';
 import { epochsOf } from '../trackers/record-of.js';
@@ -96,13 +97,14 @@ afterAll(() => folder[Symbol.dispose]());
 
   it('shows the images that are typical of each auxiliary class', async () => {
     for (const { primaryClass } of epochs[0]!.labelUse!) {
-      const drawn = (await points('images', `gallery/${primaryClass}`)) as {
-        width: number;
-        height: number;
-        step: number;
-      }[];
+      const drawn = (await points('images', `gallery/${primaryClass}`)) as { step: number; query: string }[];
       expect(drawn.map(({ step }) => step)).toContain(3);
-      for (const { width, height } of drawn) expect(Math.min(width, height)).toBeGreaterThanOrEqual(56);
+      for (const { query } of drawn) {
+        const answer = await fetch(`${address}/data/plugin/images/individualImage?${query}`);
+        const { format, height, width } = await sharp(Buffer.from(await answer.arrayBuffer())).metadata();
+        expect(format).toBe('png');
+        expect(Math.min(height, width)).toBeGreaterThanOrEqual(56);
+      }
     }
   }, 60_000);
 });
