@@ -83,6 +83,7 @@ function start(load: () => Promise<ResolvedPipeline>, options: RunOptions, subsc
 
   /** Ends the script early; the composition is freed when what is at work has finished. */
   const leave = new AbortController();
+  const hasLeft = (): boolean => leave.signal.aborted;
   const owned = new Scope();
   let epoch = 0;
   let kept: RunRecord | undefined;
@@ -92,7 +93,7 @@ function start(load: () => Promise<ResolvedPipeline>, options: RunOptions, subsc
     const { resume, force = false } = options;
     const resumed = resume === undefined ? undefined : await reopen(resume, pipeline, force, owned);
     using composition = await compose(pipeline, { logger, clock });
-    if (leave.signal.aborted) return;
+    if (hasLeft()) return;
     const directory = resumed?.directory ?? (record ? await createRunFolder(pipeline.runs, pipeline.name) : undefined);
     if (directory !== undefined) {
       if (!resumed) owned.own(await lockRun(directory));
@@ -116,16 +117,15 @@ function start(load: () => Promise<ResolvedPipeline>, options: RunOptions, subsc
     });
     await composition.busy;
     // Observers may look at the stages once more.
-    if (!leave.signal.aborted) await broadcast.close();
+    if (!hasLeft()) await broadcast.close();
   };
   const tell = (end: (durationMs: number, checkpoint?: string) => Promise<void>): Promise<void> =>
     end(clock() - began, kept?.checkpoints.last);
   const abandon = (): Promise<void> => tell((...how) => broadcast.abandon(epoch, ...how));
   const ended = work()
     .then(
-      () => (leave.signal.aborted ? abandon() : broadcast.complete()),
-      (error: unknown) =>
-        leave.signal.aborted ? abandon() : tell((...how) => broadcast.fail(asFailure(error), ...how)),
+      () => (hasLeft() ? abandon() : broadcast.complete()),
+      (error: unknown) => (hasLeft() ? abandon() : tell((...how) => broadcast.fail(asFailure(error), ...how))),
     )
     .finally(() => owned[Symbol.dispose]());
   return { closed: ended, teardown: () => leave.abort() };

@@ -17,6 +17,11 @@ export interface Labelled {
 /** What moves theta2: the meta-gradient and the weighted regulariser together; owns its tensors. */
 export interface Theta2Gradient extends Disposable {
   readonly params: Params;
+  readonly measured: MovingParts;
+}
+
+/** What the labels are moved by. */
+interface MovingParts {
   /** L2 norms of the two terms where they enter, in the labels. */
   readonly metaCotangentNorm: number;
   readonly regulariserCotangentNorm: number;
@@ -66,7 +71,7 @@ export function theta2Gradient(
   tf.dispose([slopes, value]);
   if (pulled.length > 1) disposeParams(...pulled);
   if (metaScale !== 1) disposeParams(...scaled);
-  return { params, ...measured, [Symbol.dispose]: () => disposeParams(params) };
+  return { params, measured, [Symbol.dispose]: () => disposeParams(params) };
 }
 
 /** L2 norm of all tensors as one vector. */
@@ -96,7 +101,7 @@ export function moveLabels(
   finite(primaryLossAfter, 'metaStep', 'primary loss after the look-ahead', position);
   theta2.commit(inner[0]!.labels.stateUpdate);
   using gradient = theta2Gradient(inner, cotangents, strategy.regulariser, strategy.head?.psi);
-  const { params, [Symbol.dispose]: _, ...measured } = gradient;
+  const { params, measured } = gradient;
   const metaGradientNorm = finite(normParams(params), 'metaStep', 'meta-gradient', position);
   const learningRate = rateAt(labelOptimizer, 'metaStep', position);
   theta2.update(labelOptimizer, params, learningRate);
