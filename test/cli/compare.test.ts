@@ -144,10 +144,16 @@ describe('auxflow compare', () => {
       ['--variant', 'hot: auxiliary.temprature=2'],
       /^hot: auxiliary\.temprature: unknown key; did you mean "temperature"/,
     ],
-    [['--search', 'nowhere.yaml'], /^--search: there is no file nowhere\.yaml$/m],
-    [['--search', 'epochs.yaml'], /^--search: epochs: can't be searched: the budget gives every variant its epochs$/m],
-    [['--out', 'space.yaml'], /^--out: space\.yaml is a file, expected a folder$/m],
-    [['--out', 'space.yaml/below/it'], /^--out: space\.yaml\/below\/it can't be made: .*space\.yaml is a file$/m],
+    [['--search', 'nowhere.yaml'], /^--search: there is no file nowhere\.yaml \([\w/-]+\)$/m],
+    [
+      ['--search', 'epochs.yaml'],
+      /^--search: epochs: can't be searched: the budget gives every variant its epochs \([\w/-]+\)$/m,
+    ],
+    [['--out', 'space.yaml'], /^--out: space\.yaml is a file, expected a folder \([\w/-]+\)$/m],
+    [
+      ['--out', 'space.yaml/below/it'],
+      /^--out: space\.yaml\/below\/it can't be made: .*space\.yaml is a file \([\w/-]+\)$/m,
+    ],
   ])('refuses %j', async (argv, message) => {
     const { code, stderr } = await compare(argv);
     expect(code).toBe(2);

@@ -51,10 +51,10 @@ describe('auxflow report', () => {
   });
 
   it.each([
-    [['--out', 'runs'], /^--out: runs is a folder, expected a file$/m],
-    [['--out', 'runs/'], /^--out: runs\/ is a folder, expected a file$/m],
-    [['--out', 'file/page.html'], /^--out: file\/page\.html can't be made: .*file is a file$/m],
-    [['--svg', 'file'], /^--svg: file is a file, expected a folder$/m],
+    [['--out', 'runs'], /^--out: runs is a folder, expected a file \([\w/-]+\)$/m],
+    [['--out', 'runs/'], /^--out: runs\/ is a folder, expected a file \([\w/-]+\)$/m],
+    [['--out', 'file/page.html'], /^--out: file\/page\.html can't be made: .*file is a file \([\w/-]+\)$/m],
+    [['--svg', 'file'], /^--svg: file is a file, expected a folder \([\w/-]+\)$/m],
   ])('refuses %j before it reads a run', async (argv, message) => {
     folder.write('file', '');
     const { code, stdout, stderr } = await auxflow(['report', 'none', ...argv], { cwd });
