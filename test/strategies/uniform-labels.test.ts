@@ -7,7 +7,7 @@ import { datasetOf, everything } from './hierarchy-dataset.js';
 describe('uniform-labels', () => {
   it('gives every class of the block the same share, and the other blocks none', () => {
     const levels = { kind: { name: 'kind', classes: ['a', 'b', 'c'] } };
-    const dataset = datasetOf(levels, { kind: [1, 0, 2] }, { primary: 'kind' });
+    const dataset = datasetOf(levels, { kind: [1, 0, 2, 2] }, { primary: 'kind' });
     const strategy = new UniformLabels({ psi: [2, 1, 4] }, dataset);
     expect(strategy.head).toEqual({ task: 'classification', outputs: 7, psi: [2, 1, 4] });
     using batch = everything(dataset);
@@ -15,6 +15,7 @@ describe('uniform-labels', () => {
     expect(labels.targets.arraySync()).toEqual([
       [0, 0, 1, 0, 0, 0, 0],
       [0.5, 0.5, 0, 0, 0, 0, 0],
+      [0, 0, 0, 0.25, 0.25, 0.25, 0.25],
       [0, 0, 0, 0.25, 0.25, 0.25, 0.25],
     ]);
   });
