@@ -29,8 +29,13 @@ describe('docs/results.md', () => {
     '%s',
     async (_, argv) => {
       const small = argv.map((arg) => (arg === 'space.yaml' ? join(folder.path, arg) : arg));
-      const out = small.indexOf('--out');
-      if (out >= 0) small[out + 1] = join(folder.path, small[out + 1]!);
+      const replace = (option: string, value: (old: string) => string): void => {
+        const at = small.indexOf(option) + 1;
+        if (at > 0) small[at] = value(small[at]!);
+      };
+      replace('--out', (out) => join(folder.path, out));
+      replace('--seeds', () => '1');
+      replace('--trials', () => '2');
       if (argv[0] === 'run') small[0] = 'validate';
       const { code, stderr } = await auxflow(
         small.filter((arg) => arg !== '--json'),

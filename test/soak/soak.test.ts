@@ -18,14 +18,14 @@ describe('npm run soak', () => {
   it.each(['maxl, momentum, streaming', 'autoencoder-kmeans, adam'])(
     '%s',
     async (only) => {
-      const { kills } = await soak('--kills', '3', '--only', only);
-      expect(kills).toMatchObject({ ok: true, data: { kills: 3, faults: [] } });
+      const { kills } = await soak('--kills', '2', '--only', only);
+      expect(kills).toMatchObject({ ok: true, data: { kills: 2, faults: [] } });
     },
     300_000,
   );
 
   it('leaves nothing of many runs', async () => {
-    const { data } = (await soak('--runs', '40'))['many runs']!;
+    const { data } = (await soak('--runs', '20'))['many runs']!;
     const { early, late } = data as Record<'early' | 'late', { tensors: number; listeners: number }>;
     expect({ ...late, heap: 0 }).toEqual({ ...early, heap: 0 });
   }, 300_000);
