@@ -1,9 +1,6 @@
 // Tests run in workers, whose own `process.env` is a copy that TensorFlow doesn't see: what core/engine sets is set here.
 process.env.TF_CPP_MIN_LOG_LEVEL = '2';
 process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
-// Two workers share the cores, and what they compute is small.
-process.env.TF_NUM_INTRAOP_THREADS ??= '1';
-process.env.OMP_NUM_THREADS ??= '1';
 
 /** @type {import('jest').Config} */
 export default {
@@ -26,7 +23,7 @@ export default {
       },
     ],
   },
-  // Each worker loads TensorFlow.
+  // Each worker loads TensorFlow, which uses all cores by itself.
   maxWorkers: 2,
   // They train and compile for real, on machines that may be busy.
   testTimeout: 180_000,
