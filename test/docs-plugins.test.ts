@@ -6,11 +6,9 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { templates } from '../core/cli/plugin-package.js';
 import { stageKinds } from '../core/plugins/index.js';
 import { Folder } from './config/folder.js';
+import { docsPage, root } from './docs-page.js';
 
-const root = join(import.meta.dirname, '..');
-const text = readFileSync(join(root, 'docs/plugins.md'), 'utf8');
-const snippets = (language: string): string[] =>
-  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, snippet]) => snippet!);
+const { text, snippets } = docsPage('plugins.md');
 
 /** A folder where auxflow is installed, and whose reader has written down every file. */
 const folder = new Folder({

@@ -1,15 +1,13 @@
-import { cpSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { ownObservers } from '../core/cli/replay-observers.js';
 import { runStates } from '../core/runs/index.js';
 import { Folder } from './config/folder.js';
+import { docsPage, root } from './docs-page.js';
 import { command } from './trained/pictures.js';
 
-const root = join(import.meta.dirname, '..');
-const text = readFileSync(join(root, 'docs/runs.md'), 'utf8');
-const snippets = (language: string): string[] =>
-  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, snippet]) => snippet!);
+const { text, snippets } = docsPage('runs.md');
 const commands = snippets('bash').flatMap((snippet) => snippet.trim().split('\n'));
 
 /** A folder as the clone's root is to a reader who has written down the pipeline. */

@@ -1,5 +1,5 @@
 import { exec } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -9,11 +9,9 @@ import { run } from '../core/pipeline/index.js';
 import { builtIn, controls, defaults } from '../plugins/built-in.js';
 import { auxflow, Signals } from './cli/command-line.js';
 import { Folder } from './config/folder.js';
+import { docsPage, root } from './docs-page.js';
 
-const root = join(import.meta.dirname, '..');
-const text = readFileSync(join(root, 'docs/tutorial.md'), 'utf8');
-const snippets = (language: string): string[] =>
-  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, snippet]) => snippet!);
+const { text, snippets } = docsPage('tutorial.md');
 const commands = snippets('bash').flatMap((snippet) => snippet.trim().split('\n'));
 
 /** A folder as the clone's root is to a reader who has written down every file. */

@@ -86,6 +86,12 @@ export class Checkpoints {
     });
   }
 
+  /** The newest by name, whole or not; nothing is changed. */
+  async newestPath(): Promise<string | undefined> {
+    const name = (await this.names()).at(-1);
+    return name && join(this.folder, name);
+  }
+
   private async names(ending = extension): Promise<string[]> {
     const entries = await readdir(this.folder).catch((error: unknown) => {
       if (isSystemError(error) && error.code === 'ENOENT') return [];

@@ -19,6 +19,7 @@ export class Broadcast {
   private readonly output;
   private draining = false;
   private ended = false;
+  private closed: Promise<void> | undefined;
   /** Of the next event. */
   sequence = 0;
 
@@ -82,10 +83,11 @@ export class Broadcast {
     this.output.next(event);
   }
 
-  /** The observers' events complete; settles when they have finished. */
-  async close(): Promise<void> {
+  /** The observers' events complete; settles when they have finished. Later calls wait for the same. */
+  close(): Promise<void> {
     this.events.complete();
-    await Promise.all(this.watching.map((watching) => watching.finish()));
+    this.closed ??= Promise.all(this.watching.map((watching) => watching.finish())).then(() => undefined);
+    return this.closed;
   }
 
   private report(listener: string, error: unknown): void {

@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { partOf, readCheckpoint } from '../checkpoint/index.js';
+import { Checkpoints, partOf, readCheckpoint } from '../checkpoint/index.js';
 import type { Checkpoint } from '../checkpoint/index.js';
 import { DataError } from '../errors/index.js';
 import type { Composition } from '../pipeline/index.js';
@@ -58,13 +55,8 @@ async function restoreLabels(labels: AuxiliaryLabels, folder: string): Promise<v
   else for await (const progress of labels.prepare!());
 }
 
-/** A run's newest checkpoint, owned by the caller; names sort by age. */
+/** A run's newest checkpoint, owned by the caller. */
 async function lastCheckpoint(folder: string): Promise<Checkpoint | undefined> {
-  const place = join(folder, 'checkpoints');
-  const names = existsSync(place) ? await readdir(place) : [];
-  const last = names
-    .filter((name) => name.endsWith('.safetensors'))
-    .sort()
-    .at(-1);
-  return last === undefined ? undefined : readCheckpoint(join(place, last));
+  const path = await new Checkpoints(folder, 1).newestPath();
+  return path === undefined ? undefined : readCheckpoint(path);
 }
