@@ -1,6 +1,6 @@
 import { tf } from '../engine/index.js';
 import type { Params, Variables } from './layer.js';
-import * as native from './native.js';
+import * as native from './native/index.js';
 
 /** Applies `f` to every tensor; a name absent from `others` arrives as `undefined`. The result belongs to the caller. */
 export function mapParams(

@@ -1,5 +1,5 @@
 import { tf } from '../../engine/index.js';
-import * as native from '../native.js';
+import * as native from '../native/index.js';
 
 /**
  * The tangent of an affine layer: the sum of its linear parts plus a bias tangent, absent ones counting as zero.

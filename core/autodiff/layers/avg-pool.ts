@@ -1,6 +1,6 @@
 import { tf } from '../../engine/index.js';
 import type { Layer } from '../layer.js';
-import * as native from '../native.js';
+import * as native from '../native/index.js';
 import { expectImages } from './images.js';
 import { parameterless } from './parameterless.js';
 import { poolConfig, windowCount } from './windows.js';

@@ -1,7 +1,7 @@
 import { RunError } from '../../errors/index.js';
 import { tf } from '../../engine/index.js';
 import type { Layer, Linearisation, Shape } from '../layer.js';
-import * as native from '../native.js';
+import * as native from '../native/index.js';
 
 const epsilon = 1e-5;
 /** How much of the old running statistics an update keeps. */

@@ -1,6 +1,6 @@
 import { tf } from '../../engine/index.js';
 import type { Layer } from '../layer.js';
-import * as native from '../native.js';
+import * as native from '../native/index.js';
 import { convolution } from './convolution.js';
 import type { ConvolutionOptions } from './convolution.js';
 

@@ -1,7 +1,7 @@
 import { tf } from '../../engine/index.js';
 import type { Layer, Linearisation, Params, Shape } from '../layer.js';
-import type * as native from '../native.js';
-import { biasAdd, biasAddGrad } from '../native.js';
+import type * as native from '../native/index.js';
+import { biasAdd, biasAddGrad } from '../native/index.js';
 import { affineTangent } from './affine.js';
 import { expectImages } from './images.js';
 import { fanInUniform } from './initial.js';

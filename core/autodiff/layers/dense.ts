@@ -1,6 +1,6 @@
 import { tf } from '../../engine/index.js';
 import type { Layer, Linearisation } from '../layer.js';
-import * as native from '../native.js';
+import * as native from '../native/index.js';
 import { affineTangent } from './affine.js';
 import { fanInUniform } from './initial.js';
 

@@ -1,6 +1,6 @@
 import { Generator, tf } from '../../engine/index.js';
 import type { Layer } from '../layer.js';
-import * as native from '../native.js';
+import * as native from '../native/index.js';
 import { parameterless, sameShape } from './parameterless.js';
 
 /**

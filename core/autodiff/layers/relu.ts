@@ -1,6 +1,6 @@
 import { tf } from '../../engine/index.js';
 import type { Layer } from '../layer.js';
-import * as native from '../native.js';
+import * as native from '../native/index.js';
 import { parameterless, sameShape } from './parameterless.js';
 
 /** max(x, 0), elementwise; its Jacobian is diagonal, so pullback and pushforward are one map. */

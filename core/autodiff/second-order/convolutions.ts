@@ -1,5 +1,5 @@
 import { tf } from '../../engine/index.js';
-import { everyNth } from '../native.js';
+import { kernelGradient } from '../native/index.js';
 import { run } from './tape.js';
 
 interface ConvAttributes {
@@ -83,19 +83,19 @@ for (const kernelName of ['DepthwiseConv2dNative', 'FusedDepthwiseConv2D']) {
   });
 }
 
-/** As in tfjs, but for what `everyNth` is there for. */
-const filterGradient = tf.getKernel('Conv2DBackpropFilter', 'tensorflow');
-tf.unregisterKernel(filterGradient.kernelName, filterGradient.backendName);
+/** `kernelGradient` on the tape too; padding by numbers, which only a call by hand has, stays with tfjs. */
+const ofKernel = tf.getKernel('Conv2DBackpropFilter', 'tensorflow');
+tf.unregisterKernel(ofKernel.kernelName, ofKernel.backendName);
 tf.registerKernel({
-  ...filterGradient,
-  kernelFunc({ inputs, attrs, backend }) {
-    const { strides, filterShape } = attrs as unknown as ConvAttributes & { readonly filterShape: readonly number[] };
-    const [down, right] = typeof strides === 'number' ? [strides, strides] : strides;
-    if (filterShape[0] !== 1 || filterShape[1] !== 1 || (down === 1 && right === 1)) {
-      return filterGradient.kernelFunc({ inputs, attrs, backend });
-    }
-    using x = everyNth(inputs['x'] as tf.Tensor, [down, right]);
-    return filterGradient.kernelFunc({ inputs: { ...inputs, x }, attrs: { ...attrs, strides: 1 }, backend });
+  ...ofKernel,
+  kernelFunc(call) {
+    const { strides, pad, filterShape } = call.attrs as unknown as ConvAttributes & { filterShape: readonly number[] };
+    if (pad !== 'same' && pad !== 'valid') return ofKernel.kernelFunc(call);
+    const { x, dy } = call.inputs as { x: tf.Tensor; dy: tf.Tensor };
+    return kernelGradient(x, filterShape, dy, {
+      strides: typeof strides === 'number' ? [strides, strides] : strides,
+      padding: pad,
+    });
   },
 });
 
