@@ -62,6 +62,18 @@ describe('gradnorm', () => {
     expect(combiner.weights.auxiliary).toBeCloseTo(1.1 / 0.9, 6);
   });
 
+  // Norms 1 and 3, mean 2; r is 2/3 and 4/3 as above. Targets 2 r: 4/3 and 8/3; 2 r^3: 0.59 and 4.74, on the norms' other sides.
+  it.each([
+    { alpha: 1, primary: 1.1 / 0.9, auxiliary: 0.7 / 0.9 },
+    { alpha: 3, primary: 0.9 / 1.1, auxiliary: 1.3 / 1.1 },
+  ])('pulls up the task that lags by the power alpha: $alpha', ({ alpha, primary, auxiliary }) => {
+    const combiner = gradNorm({ alpha, learningRate: 0.1 });
+    learn(combiner, [2, 4], [1, 1]);
+    learn(combiner, [1, 4], [1, 3]);
+    expect(combiner.weights.primary).toBeCloseTo(primary, 6);
+    expect(combiner.weights.auxiliary).toBeCloseTo(auxiliary, 6);
+  });
+
   it('evens the norms of tasks that train alike', () => {
     const combiner = gradNorm({ learningRate: 0.002 });
     for (let step = 0; step < 2000; step++) learn(combiner, [1, 1], [3, 1]);
