@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import sharp from 'sharp';
-import { readSafetensors, writeSafetensors } from '../../core/checkpoint/index.js';
+import { partOf, readCheckpoint, readSafetensors, writeSafetensors } from '../../core/checkpoint/index.js';
 import { tf } from '../../core/engine/index.js';
 import type { Summary } from '../../core/events/index.js';
 import type { ClassEvaluation } from '../../core/trained/index.js';
@@ -201,6 +201,48 @@ describe('auxflow labels', () => {
     const rows = cells((await auxflow('labels', 'human/001')).stdout).slice(1);
     const pairs = new Set(rows.map(([, , human, auxiliary]) => `${human} ${auxiliary}`));
     expect(pairs.size).toBe(4);
+  });
+
+  it('tells how much each sample counts, where that is learned', async () => {
+    await train(folder, 'weighted', { auxiliary: '{ use: weighted-maxl, psi: 2 }' });
+    const [header, ...rows] = cells((await auxflow('labels', 'weighted/001')).stdout);
+    expect(header!.slice(3, 6)).toEqual(['auxiliary', 'weight', 'p0']);
+    const weights = rows.map((row) => Number(row[4]));
+    expect(new Set(weights).size).toBeGreaterThan(2);
+    for (const weight of weights) expect(weight > 0 && weight < 2).toBe(true);
+    const { weight } = await json<{ weight: number[] }>('labels', 'weighted/001');
+    expect(weight).toEqual(weights);
+    await auxflow('labels', 'weighted/001', '--out', 'weighted.parquet');
+    const read = await parquetReadObjects({ file: await asyncBufferFromFile(at('weighted.parquet')) });
+    expect(read.map((row) => row['weight'])).toEqual(weights);
+  });
+
+  it("takes labels that change in training from the run's last checkpoint, also of a run that went on", async () => {
+    const changing = { auxiliary: '{ use: deep-cluster, psi: 2 }', metaStep: '{ use: none }' };
+    await train(folder, 'clusters', { ...changing, epochs: '2' });
+    const labelled = async () => cells((await auxflow('labels', 'clusters/001')).stdout).map((row) => row[3]);
+    const kept = async () => {
+      const folder = at('runs/clusters/001/checkpoints');
+      using checkpoint = await readCheckpoint(join(folder, readdirSync(folder).sort().at(-1)!));
+      const { values } = partOf(partOf(checkpoint, 'stages')!, 'auxiliary')!;
+      return ['auxiliary', ...(values as { labels: number[] }).labels.map(String)];
+    };
+    const first = await labelled();
+    expect(first).toEqual(await kept());
+    const { code } = await auxflow('run', '--resume', 'runs/clusters/001', '--set', 'epochs=6');
+    expect(code).toBe(0);
+    expect(await labelled()).toEqual(await kept());
+    expect(await labelled()).not.toEqual(first);
+
+    rmSync(at('runs/clusters/001/checkpoints'), { recursive: true });
+    const { stderr } = await auxflow('labels', 'clusters/001');
+    expect(stderr).toMatch(/change in training, and no checkpoint keeps them.*\(labels\/not-kept\)/s);
+  });
+
+  it('refuses labels that are of other inputs than the samples', async () => {
+    await train(folder, 'turned', { auxiliary: '{ use: rotation }', metaStep: '{ use: none }', epochs: '1' });
+    const { code, stderr } = await auxflow('labels', 'turned/001');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/not the samples.*\(labels\/none\)/s) });
   });
 
   it('refuses a strategy without labels', async () => {

@@ -14,7 +14,7 @@ export const labels: Verb = (program, shell, exit) => {
     .summary("list the auxiliary labels of a run's training samples")
     .description(
       'Lists for each training sample its index, its primary class, the class that people gave it where the dataset has a finer ' +
-        'level, the likeliest auxiliary class, and the share of every one; CSV, or JSON by --json.',
+        'level, the likeliest auxiliary class, the weight where the strategy learns one, and the share of every class; CSV, or JSON by --json.',
     )
     .argument(...runArgument)
     .addOption(outOption('.csv', '.parquet'))
@@ -35,7 +35,12 @@ async function listLabels(call: Call<LabelsOptions>, name: string): Promise<numb
   const samples = table.primary.length;
   if (options.out === undefined) {
     terminal.result(
-      { ...table, auxiliary: [...table.auxiliary], shares: table.shares.map((column) => [...column]) },
+      {
+        ...table,
+        auxiliary: [...table.auxiliary],
+        ...(table.weight && { weight: [...table.weight] }),
+        shares: table.shares.map((column) => [...column]),
+      },
       () => labelCsv(table),
     );
     return 0;
