@@ -118,6 +118,13 @@ export interface Summary {
   readonly durationMs: number;
 }
 
+/** What may be meant otherwise, though nothing is broken; the code is in docs/errors.md. */
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
 /** What happens in a run, without the envelope. Plain data, never tensors. */
 export type RunEventBody =
   | {
@@ -161,7 +168,7 @@ export type RunEventBody =
       readonly durationMs: number;
     }
   | { readonly type: 'checkpoint:written'; readonly epoch: number; readonly path: string; readonly bytes: number }
-  | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly hint?: string }
+  | ({ readonly type: 'warning' } & Warning)
   | { readonly type: 'listener:error'; readonly listener: string; readonly error: ErrorReport }
   | { readonly type: 'run:end'; readonly summary: Summary; readonly durationMs: number }
   | {

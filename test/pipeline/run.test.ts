@@ -303,8 +303,12 @@ describe('passes', () => {
 
 describe('an idle meta-step', () => {
   it('is said as a warning when the strategy has nothing to learn, and the run goes on without it', async () => {
-    const all = await events(await toyPipeline({ auxiliary: { use: 'random-labels', psi: 2 }, epochs: 1 }), quiet);
-    expect(all.find(isEvent('warning'))!.message).toMatch(/nothing to do/);
+    const pipeline = await toyPipeline({ auxiliary: { use: 'random-labels', psi: 2 }, epochs: 1 });
+    const all = await events(pipeline, quiet);
+    const { code, message } = all.find(isEvent('warning'))!;
+    expect({ code, message }).toEqual({ code: 'meta-step/idle', message: expect.stringMatching(/nothing to do/) });
+    expect((await dryRun(pipeline)).warnings).toEqual([{ code, message }]);
+    expect((await dryRun(await toyPipeline())).warnings).toEqual([]);
     expect(all.some(isEvent('meta-step:end'))).toBe(false);
     expect(all.at(-1)!.type).toBe('run:end');
   });
