@@ -1,3 +1,4 @@
+import type { EngineInfo } from '../engine/index.js';
 import type { ErrorReport } from '../errors/index.js';
 import type { PrimaryScores, ValidationScores } from './score.js';
 
@@ -139,6 +140,8 @@ export type RunEventBody =
       readonly epochs: number;
       readonly trainSamples: number;
       readonly parameters: number;
+      /** Absent in records of before it was told. */
+      readonly engine?: EngineInfo;
       /** Names of an epoch's passes and the steps of each. */
       readonly passes: readonly { readonly name: string; readonly steps: number }[];
       /**

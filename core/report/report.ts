@@ -101,7 +101,10 @@ export async function report(paths: readonly string[], { cwd, load, note }: Repo
 
 /** What an error says first, up to the first of a list, files inside the run's folder named from there. */
 const inside = ({ folder }: FoundRun, { message }: Error): string =>
-  message.replace(/:\n\s*/, ': ').split('\n')[0]!.replaceAll(join(folder, '/'), '');
+  message
+    .replace(/:\n\s*/, ': ')
+    .split('\n')[0]!
+    .replaceAll(join(folder, '/'), '');
 
 /** Whether there are auxiliary labels to look at: a run that was killed has kept no weights. */
 const hasLabels = ({ folder, status, epochs }: RunRecord): boolean =>

@@ -5,7 +5,14 @@ import type { LabelTable } from './label-table.js';
 /** Columns of the table: `index`, `primary`, `human` and `weight` where there are any, `auxiliary`, and `p0`, `p1`, ... of the shares. */
 export const labelCsv = ({ primary, human, auxiliary, weight, shares }: LabelTable): string =>
   csv([
-    ['index', 'primary', ...(human ? ['human'] : []), 'auxiliary', ...(weight ? ['weight'] : []), ...shares.map((_, k) => `p${k}`)],
+    [
+      'index',
+      'primary',
+      ...(human ? ['human'] : []),
+      'auxiliary',
+      ...(weight ? ['weight'] : []),
+      ...shares.map((_, k) => `p${k}`),
+    ],
     ...primary.map((name, n) => [
       n,
       name,

@@ -6,7 +6,7 @@ import { injectable } from 'inversify';
 import { filter, firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { z } from 'zod';
 import { loadPipeline } from '../../core/config/index.js';
-import { tf } from '../../core/engine/index.js';
+import { engineInfo, tf } from '../../core/engine/index.js';
 import { ConfigError, RunError } from '../../core/errors/index.js';
 import { isEvent } from '../../core/events/index.js';
 import type { RunEvent } from '../../core/events/index.js';
@@ -173,7 +173,11 @@ describe('a run', () => {
       'weights',
     ]);
     expect((await readFile(join(folder, 'metrics.csv'), 'utf8')).trim().split('\n')).toHaveLength(3);
-    const summary = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as { labelUse: unknown[] };
+    const summary = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as {
+      labelUse: unknown[];
+      engine: unknown;
+    };
+    expect(summary.engine).toEqual(engineInfo());
     expect(summary.labelUse).toHaveLength(3);
     await rm(runs, { recursive: true });
   });

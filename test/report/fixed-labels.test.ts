@@ -102,7 +102,11 @@ describe('fixed labels of a finished run', () => {
     rmSync(join(folder.path, copy, '001/checkpoints'), { recursive: true });
     expect(await made(copy)).toMatchObject({
       labelled: [],
-      notes: [expect.stringMatching(/^copy\/deep-cluster\/001 has no gallery.*change in training, and no checkpoint keeps them$/)],
+      notes: [
+        expect.stringMatching(
+          /^copy\/deep-cluster\/001 has no gallery.*change in training, and no checkpoint keeps them$/,
+        ),
+      ],
     });
   });
 
