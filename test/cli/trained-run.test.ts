@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { partOf, readCheckpoint, readSafetensors, writeSafetensors } from '../../core/checkpoint/index.js';
 import { tf } from '../../core/engine/index.js';
 import type { Summary } from '../../core/events/index.js';
+import { recordAt } from '../../core/runs/index.js';
 import type { ClassEvaluation } from '../../core/trained/index.js';
 import { Folder } from '../config/folder.js';
 import { command, drawPictures, inputsOf, sizes, train } from '../trained/pictures.js';
@@ -296,6 +297,58 @@ describe('auxflow export', () => {
       inputShape: [12, 12, 3],
     });
     tf.dispose([written.tensors, saved.tensors]);
+  });
+});
+
+describe('what is there already', () => {
+  const refused = async (message: string, ...argv: string[]): Promise<void> => {
+    const out = at(argv.at(-1)!);
+    const before = statSync(out).isFile() ? readFileSync(out) : readdirSync(out);
+    const { code, stderr } = await auxflow(...argv);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `${argv.at(-2)}: ${argv.at(-1)} is ${message} (usage/output)\n  Name another place.\n`,
+    });
+    expect(statSync(out).isFile() ? readFileSync(out) : readdirSync(out)).toEqual(before);
+  };
+
+  it('stays, where it is the record of a run', async () => {
+    const run = 'runs/colours/001';
+    const entries = readdirSync(at(run), { withFileTypes: true }).filter(({ name }) => name !== 'export');
+    expect(entries.length).toBeGreaterThan(5);
+    const record = `part of the record of the run in ${realpathSync(at(run))}`;
+    for (const entry of entries.filter((one) => one.isDirectory()))
+      await refused(record, 'export', 'colours/001', '--format', 'safetensors', '--out', `${run}/${entry.name}`);
+    await refused(record, 'labels', 'colours/001', '--out', `${run}/metrics.csv`);
+    await refused(record, 'predict', 'colours/001', pictures[0]!.file, '--out', `${run}/summary.json`);
+    symlinkSync(at(run), at('link'));
+    await refused(record, 'labels', 'colours/001', '--out', 'link/metrics.csv');
+    await refused(record, 'report', run, '--svg', `${run}/weights`);
+    for (const { name } of entries) expect(recordAt(realpathSync(at(run, name)))).toBe(realpathSync(at(run)));
+  });
+
+  it('stays, where it is read', async () => {
+    writeFileSync(at('rows.csv'), '');
+    await refused(
+      'an input of this command',
+      'predict',
+      'colours/001',
+      pictures[0]!.file,
+      'rows.csv',
+      '--out',
+      'rows.csv',
+    );
+    writeFileSync(at('pictures/train/list.csv'), 'mine');
+    const inside = `in ${realpathSync(at('pictures'))}, an input of this command`;
+    await refused(inside, 'labels', 'colours/001', '--out', 'pictures/train/list.csv');
+    rmSync(at('pictures/train/list.csv'));
+  });
+
+  it('is replaced, where it is an earlier result', async () => {
+    writeFileSync(at('runs/colours/001/labels.csv'), 'earlier');
+    expect((await auxflow('labels', 'colours/001', '--out', 'runs/colours/001/labels.csv')).code).toBe(0);
+    expect(readFileSync(at('runs/colours/001/labels.csv'), 'utf8')).toMatch(/^index,primary/);
+    rmSync(at('runs/colours/001/labels.csv'));
   });
 });
 

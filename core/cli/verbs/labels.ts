@@ -3,10 +3,6 @@ import { checkOutput } from '../output-place.js';
 import { open, outOption, placeFor, runArgument, type RunOptions } from '../trained-run.js';
 import { action, type Call, examples, type Verb } from '../verb.js';
 
-interface LabelsOptions extends RunOptions {
-  readonly out?: string;
-}
-
 /** `auxflow labels RUN` */
 export const labels: Verb = (program, shell, exit) => {
   program
@@ -25,7 +21,7 @@ export const labels: Verb = (program, shell, exit) => {
     .action(action(shell, exit, listLabels));
 };
 
-async function listLabels(call: Call<LabelsOptions>, name: string): Promise<number> {
+async function listLabels(call: Call<RunOptions>, name: string): Promise<number> {
   const { shell, terminal, options } = call;
   if (options.out !== undefined) await checkOutput('--out', options.out, 'file', shell.cwd);
   const { labelCsv, labelTable, writeLabelParquet } = await import('../../trained/index.js');
