@@ -11,7 +11,7 @@ import { auxflow, Signals } from './cli/command-line.js';
 import { Folder } from './config/folder.js';
 import { docsPage, root } from './docs-page.js';
 
-const { text, snippets } = docsPage('tutorial.md');
+const { snippets } = docsPage('tutorial.md');
 const commands = snippets('bash').flatMap((snippet) => snippet.trim().split('\n'));
 
 /** A folder as the clone's root is to a reader who has written down every file. */

@@ -28,7 +28,10 @@ async function restoreState(labels: AuxiliaryLabels, folder: string): Promise<vo
     using checkpoint = await lastCheckpoint(folder);
     const stages = checkpoint && partOf(checkpoint, 'stages');
     const kept = stages && partOf(stages, 'auxiliary');
-    if (kept) return labels.restore(kept);
+    if (kept) {
+      labels.restore(kept);
+      return;
+    }
   }
   if (labels.epochStart || (labels.restore && !labels.prepare)) {
     throw new DataError('labels/not-kept', 'its labels change in training, and no checkpoint keeps them', {

@@ -6,15 +6,15 @@ import type { Scope } from '../engine/index.js';
 import { DataError } from '../errors/index.js';
 import { misfits, some } from '../weights/index.js';
 
-const absent = {
+/** A network whose weights a run leaves. */
+export type SavedNetwork = 'theta1' | 'theta1-selected' | 'theta2';
+
+const absent: Readonly<Record<SavedNetwork, string>> = {
   theta1: 'A run writes its weights when it ends.',
   'theta1-selected':
     'A run has them where its pipeline says `evaluation: { select: validation }`; --weights last needs none.',
   theta2: 'A run writes its weights when it ends.',
 };
-
-/** A network whose weights a run leaves. */
-export type SavedNetwork = keyof typeof absent;
 
 /** Where in a run's folder they are. */
 export const weightsFile = (folder: string, network: SavedNetwork): string =>

@@ -215,7 +215,7 @@ describe('auxflow labels', () => {
     expect(weight).toEqual(weights);
     await auxflow('labels', 'weighted/001', '--out', 'weighted.parquet');
     const read = await parquetReadObjects({ file: await asyncBufferFromFile(at('weighted.parquet')) });
-    expect(read.map((row) => row['weight'])).toEqual(weights);
+    expect(read.map((row) => Number(row['weight']))).toEqual(weights);
   });
 
   it("takes labels that change in training from the run's last checkpoint, also of a run that went on", async () => {
