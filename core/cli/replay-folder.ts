@@ -1,8 +1,8 @@
 import { mkdir, readdir, realpath } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createRunFolder } from '../checkpoint/index.js';
 import { ConfigError } from '../errors/index.js';
-import { checkOutput } from './output-place.js';
+import { checkOutput, isWithin, realPlace } from './output-place.js';
 
 /** Where replays go that are given no folder of their own. */
 const folderOfAll = 'replays';
@@ -27,7 +27,7 @@ export async function makeReplayFolder({ out, name, recorded, cwd }: ReplayFolde
     new ConfigError([{ code: 'usage/output', path: [], where: '--out', message, hint }]);
   const place = out ?? folderOfAll;
   const path = resolve(cwd, place);
-  if (!relative(await realpath(recorded), await realPlace(path)).startsWith('..'))
+  if (isWithin(await realpath(recorded), await realPlace(path)))
     throw refuse(`${place} is in the recorded run ${recorded}`, 'Name a folder outside of it.');
   await checkOutput('--out', place, 'folder', cwd);
   if (out === undefined) return createRunFolder(path, name);
@@ -36,9 +36,3 @@ export async function makeReplayFolder({ out, name, recorded, cwd }: ReplayFolde
     throw refuse(`${place} isn't empty, and observers begin their files anew`, 'Name a new folder.');
   return path;
 }
-
-/** `path` with all links followed, whether it exists already or not. */
-const realPlace = async (path: string): Promise<string> =>
-  realpath(path).catch(async () =>
-    dirname(path) === path ? path : join(await realPlace(dirname(path)), basename(path)),
-  );

@@ -1,14 +1,16 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
+import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { loadPipeline } from '../config/index.js';
 import type { ChosenWeights, TrainedRun } from '../trained/index.js';
+import { spareInputs } from './output-place.js';
 import { loadOptions } from './shell.js';
 import type { Call } from './verb.js';
 
 /** Options of the verbs that work on one run. */
 export interface RunOptions {
   readonly weights?: ChosenWeights;
+  readonly out?: string;
   readonly set?: readonly string[];
 }
 
@@ -22,20 +24,38 @@ export const weightsOption = (): Option =>
 
 /** `--out`, a file of one of these kinds. */
 export const outOption = (...endings: readonly string[]): Option =>
-  new Option('--out <file>', `write to this file instead: ${endings.join(' or ')}`).argParser((file: string) => {
+  new Option('--out <file>', `write to this file instead: ${endings.join(' or ')}`).argParser(fileOf(...endings));
+
+/** Takes a file of one of these kinds. */
+export const fileOf =
+  (...endings: readonly string[]) =>
+  (file: string): string => {
     if (endings.includes(extname(file).toLowerCase())) return file;
     throw new InvalidArgumentError(`Expected a file that ends in ${endings.join(' or ')}.`);
-  });
+  };
 
-/** Opens a run as it was, or with the changes of `--set`; it belongs to the caller. */
+/**
+ * Opens a run as it was, or with the changes of `--set`; it belongs to the caller.
+ * @throws ConfigError where `--out` is what its dataset reads
+ */
 export async function open({ shell, options }: Call<RunOptions>, run: string): Promise<TrainedRun> {
   const { openRun } = await import('../trained/index.js');
-  const { weights, set = [] } = options;
+  const { weights, out, set = [] } = options;
   return openRun(run, {
     cwd: shell.cwd,
     ...(weights && { weights }),
-    load: (file) => loadPipeline(file, loadOptions(shell, { set })),
+    load: async (file) => {
+      const pipeline = await loadPipeline(file, loadOptions(shell, { set }));
+      if (out !== undefined) await spareInputs('--out', out, pathsIn(pipeline.stages.dataset.config), shell.cwd);
+      return pipeline;
+    },
   });
+}
+
+/** The absolute paths in a stage's configuration. */
+function pathsIn(value: unknown): string[] {
+  if (typeof value === 'string') return isAbsolute(value) ? [value] : [];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(pathsIn) : [];
 }
 
 /** A file of the command line with its folder made, absolute. */

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { nativeBackend } from './native-op.js';
+import { processor, type Processor } from './processor.js';
 import { tf } from './tf.js';
 
-/** What a run computes with; goes into `doctor` and every run's summary. */
+/** What a run computes with, and so what its last bits depend on; goes into `doctor` and every run's record. */
 export interface EngineInfo {
   readonly node: string;
   readonly platform: string;
@@ -11,6 +12,11 @@ export interface EngineInfo {
   readonly backend: string;
   /** Threads that one operation may use. */
   readonly threads: number;
+  /** Operations that may run at once. */
+  readonly parallelOperations: number;
+  /** Whether oneDNN's kernels are used. */
+  readonly oneDnn: boolean;
+  readonly processor: Processor;
 }
 
 export const engineInfo = (): EngineInfo => ({
@@ -20,4 +26,7 @@ export const engineInfo = (): EngineInfo => ({
   tensorflow: nativeBackend().binding.TF_Version,
   backend: tf.getBackend(),
   threads: Number(process.env.TF_NUM_INTRAOP_THREADS) || availableParallelism(),
+  parallelOperations: Number(process.env.TF_NUM_INTEROP_THREADS) || availableParallelism(),
+  oneDnn: !/^(0|false)$/i.test(process.env.TF_ENABLE_ONEDNN_OPTS!),
+  processor: processor(),
 });

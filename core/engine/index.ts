@@ -3,6 +3,7 @@ export * from './engine-error.js';
 export * from './engine-info.js';
 export * from './native-op.js';
 export * from './peak-memory.js';
+export type * from './processor.js';
 export * from './random.js';
 export * from './scope.js';
 export * from './self-test.js';

@@ -1,3 +1,4 @@
+import type { EngineInfo } from '../engine/index.js';
 import type { ErrorReport } from '../errors/index.js';
 import type { PrimaryScores, ValidationScores } from './score.js';
 
@@ -118,6 +119,13 @@ export interface Summary {
   readonly durationMs: number;
 }
 
+/** What may be meant otherwise, though nothing is broken; the code is in docs/errors.md. */
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
 /** What happens in a run, without the envelope. Plain data, never tensors. */
 export type RunEventBody =
   | {
@@ -132,6 +140,8 @@ export type RunEventBody =
       readonly epochs: number;
       readonly trainSamples: number;
       readonly parameters: number;
+      /** Absent in records of before it was told. */
+      readonly engine?: EngineInfo;
       /** Names of an epoch's passes and the steps of each. */
       readonly passes: readonly { readonly name: string; readonly steps: number }[];
       /**
@@ -161,7 +171,7 @@ export type RunEventBody =
       readonly durationMs: number;
     }
   | { readonly type: 'checkpoint:written'; readonly epoch: number; readonly path: string; readonly bytes: number }
-  | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly hint?: string }
+  | ({ readonly type: 'warning' } & Warning)
   | { readonly type: 'listener:error'; readonly listener: string; readonly error: ErrorReport }
   | { readonly type: 'run:end'; readonly summary: Summary; readonly durationMs: number }
   | {

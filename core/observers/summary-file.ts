@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { writeAtomically } from '../checkpoint/index.js';
+import type { EngineInfo } from '../engine/index.js';
 import type { ErrorReport } from '../errors/index.js';
 import type { EpochMetrics, RunEvent, Summary } from '../events/index.js';
 import type { Observer } from '../stages/index.js';
@@ -17,10 +18,14 @@ interface Unfinished {
 }
 
 /** Contents of `summary.json`. */
-export type SummaryFile =
+export type SummaryFile = (
   | (Summary & { readonly status: 'finished' })
   | (Unfinished & { readonly status: 'stopped'; readonly reason: string })
-  | (Unfinished & { readonly status: 'failed'; readonly error: ErrorReport });
+  | (Unfinished & { readonly status: 'failed'; readonly error: ErrorReport })
+) & {
+  /** What the run computed with, as its `run:start` tells it. */
+  readonly engine?: EngineInfo;
+};
 
 /** Writes `summary.json` when the run is over: finished, stopped or failed. */
 export function summaryFile(directory: string): Observer {
@@ -30,12 +35,14 @@ export function summaryFile(directory: string): Observer {
       let first: RunEvent | undefined;
       let partial: Unfinished = { epochs: 0, durationMs: 0 };
       let summary: SummaryFile | undefined;
+      let engine: EngineInfo | undefined;
       await follow(events, (event) => {
         first ??= event;
         partial = { ...partial, durationMs: event.time - first.time };
         if (event.type === 'run:start') {
           const { name, seed, strategy, parameters } = event;
           partial = { name, seed, strategy, parameters, ...partial };
+          ({ engine } = event);
         } else if (event.type === 'epoch:end') {
           partial = { ...partial, epochs: event.epoch, metrics: event.metrics };
         } else if (event.type === 'run:end') {
@@ -47,7 +54,7 @@ export function summaryFile(directory: string): Observer {
         }
       });
       summary ??= { status: 'stopped', reason: 'unsubscribed', ...partial };
-      await writeAtomically(join(directory, 'summary.json'), [`${JSON.stringify(summary, null, 2)}\n`]);
+      await writeAtomically(join(directory, 'summary.json'), [`${JSON.stringify({ ...summary, engine }, null, 2)}\n`]);
     },
   };
 }

@@ -1,10 +1,11 @@
 import { countParams } from '../autodiff/index.js';
 import type { ResolvedPipeline } from '../config/index.js';
+import type { Warning } from '../events/index.js';
 import type { Measurement } from '../stages/index.js';
 import { evaluateBatch, Walk } from '../training/index.js';
 import { compose } from './compose.js';
 import type { ComposeOptions } from './compose.js';
-import { passesOf } from './script.js';
+import { passesOf, warningsOf } from './script.js';
 
 /** What a pipeline would run on, and how its first batch went. */
 export interface DryRunReport {
@@ -23,13 +24,13 @@ export interface DryRunReport {
   readonly labelParameters?: number;
   /** One step of each pass on one batch. */
   readonly passes: readonly { readonly name: string; readonly measurements: readonly Measurement[] }[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /** Builds everything, takes one batch through each pass and through evaluation, and frees it all again. */
 export async function dryRun(pipeline: ResolvedPipeline, options?: ComposeOptions): Promise<DryRunReport> {
   using composition = await compose(pipeline, options);
-  const { dataset, labels, state, network, objective, metaStep, random } = composition;
+  const { dataset, labels, state, network, objective, random } = composition;
   using first = new Walk(dataset, random, 'train', 1).at(0);
   // Labels that must be prepared first, by training an autoencoder say, aren't there to step on.
   const passes = labels.prepare ? [] : passesOf(composition);
@@ -54,6 +55,6 @@ export async function dryRun(pipeline: ResolvedPipeline, options?: ComposeOption
     parameters: countParams(state.theta1.variables.params),
     ...(state.theta2 && { labelParameters: countParams(state.theta2.variables.params) }),
     passes: measured,
-    warnings: metaStep.idle ? [metaStep.idle] : [],
+    warnings: warningsOf(composition),
   };
 }

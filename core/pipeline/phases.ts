@@ -10,6 +10,7 @@ import {
   addTallied,
   batches,
   evaluateBatch,
+  evaluationBatch,
   firstNonFinite,
   hugeWeight,
   nonFiniteWeight,
@@ -29,9 +30,6 @@ export type EvaluateEnd = Extract<RunEventBody, { type: 'evaluate:end' }>;
 
 /** Steps of a pass after which weights are looked at: a ReLU can hide from the losses that they are NaN. */
 const weightsEvery = 20;
-
-/** Samples per evaluation batch at least; larger ones gain nothing. */
-const evaluationBatch = 250;
 
 /** `phase`, unless the run was asked to stop by the time its turn comes. */
 export const unlessAborted = (signal: AbortSignal, phase: () => Events): Events =>
@@ -197,7 +195,7 @@ export function evaluate(
   return defer(() => {
     const started = clock();
     return pull(
-      () => batches(dataset, split, { batch: Math.max(evaluationBatch, dataset.batch) }),
+      () => batches(dataset, split, { batch: evaluationBatch(dataset) }),
       (batch) => evaluateBatch(network, variables ?? state.theta1.variables, objective, batch),
     ).pipe(
       scan(addTallied),

@@ -6,9 +6,10 @@ import { countParams } from '../autodiff/index.js';
 import type { Variables } from '../autodiff/index.js';
 import { writeSafetensors } from '../checkpoint/index.js';
 import { showPipeline } from '../config/index.js';
+import { engineInfo } from '../engine/index.js';
 import { AuxflowError, RunError } from '../errors/index.js';
 import { rSquared, scoreOf } from '../events/index.js';
-import type { Evaluation, RunEventBody, Summary } from '../events/index.js';
+import type { Evaluation, RunEventBody, Summary, Warning } from '../events/index.js';
 import type { Pass } from '../stages/index.js';
 import { trainStep } from '../training/index.js';
 import type { TrainState } from '../training/index.js';
@@ -61,7 +62,10 @@ export function script(
     return concat(
       resumed
         ? resumed.announce
-        : concat(of(runStart(composition, passes, record?.directory)), from(warnings(composition))),
+        : concat(
+            of(runStart(composition, passes, record?.directory)),
+            from(warningsOf(composition).map((warning) => ({ type: 'warning' as const, ...warning }))),
+          ),
       unlessAborted(signal, () => prepare(composition, signal, () => save(true))),
       defer(() => (epochsLeft() ? oneEpoch().pipe(repeat({ delay: () => (epochsLeft() ? of(true) : EMPTY) })) : EMPTY)),
       defer(() => (signal.aborted && worthSaving(composition) && !isSaved() ? save(false) : EMPTY)),
@@ -104,13 +108,14 @@ export function runStart(
     epochs: pipeline.epochs,
     trainSamples: dataset.train.size,
     parameters: countParams(state.theta1.variables.params),
+    engine: engineInfo(),
     passes: passes.map(({ name }) => ({ name, steps: Math.ceil(dataset.train.size / dataset.batch) })),
   };
 }
 
 /** Stages that the pipeline names but that have nothing to do. */
-const warnings = ({ metaStep }: Composition): RunEventBody[] =>
-  metaStep.idle ? [{ type: 'warning', code: 'meta-step/idle', message: metaStep.idle }] : [];
+export const warningsOf = ({ metaStep }: Composition): Warning[] =>
+  metaStep.idle === undefined ? [] : [{ code: 'meta-step/idle', message: metaStep.idle }];
 
 /** The weights of the last epoch are tested, and those that validation has selected, unless their epoch is tested already. */
 function finalTests(composition: Composition): Events {

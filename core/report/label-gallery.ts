@@ -1,11 +1,11 @@
-import { disposeParams, evaluating } from '../autodiff/index.js';
+import { disposeVariables } from '../autodiff/index.js';
 import { Random, Scope } from '../engine/index.js';
 import { isLearned } from '../stages/index.js';
 import type { AuxiliaryLabels, Dataset } from '../stages/index.js';
-import { labellingAsTheyAre } from './fixed-labels.js';
-import { labelling, sampleLimit, spread } from './labelling.js';
+import { readWeights } from '../trained/index.js';
+import { fixedLabelling } from './fixed-labels.js';
 import type { Labelling } from './labelling.js';
-import { labelSamples, readTheta2, theta2File } from './learned-labels.js';
+import { testLabelling } from './learned-labels.js';
 
 /**
  * The images with the highest assignment to each auxiliary class, for a strategy that has just trained: test images of learned
@@ -24,12 +24,9 @@ export async function labelGallery(
 }
 
 async function sorted(dataset: Dataset, labels: AuxiliaryLabels, folder: string): Promise<Labelling | undefined> {
-  if (!isLearned(labels)) return labellingAsTheyAre(dataset, labels);
+  if (!isLearned(labels)) return fixedLabelling(dataset, labels);
   using scope = new Scope();
   const fresh = labels.init(new Random(0).for('gallery'));
-  scope.defer(() => disposeParams(fresh.params, fresh.state));
-  const theta2 = await readTheta2(theta2File(folder), fresh, scope);
-  const order = spread(dataset.test.size, sampleLimit);
-  const { rows } = labelSamples(dataset, labels, 'test', order, theta2, evaluating);
-  return labelling(dataset, labels.head!, { split: 'test', order, rows });
+  scope.defer(() => disposeVariables(fresh));
+  return testLabelling(dataset, labels, await readWeights(folder, 'theta2', fresh, scope));
 }

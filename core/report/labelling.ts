@@ -1,5 +1,7 @@
 import { humanLevel } from '../datasets/index.js';
-import type { AuxiliaryHead, Dataset } from '../stages/index.js';
+import type { AuxiliaryHead, Batch, Dataset } from '../stages/index.js';
+import { batches, evaluationBatch } from '../training/index.js';
+import type { Labeller } from '../trained/index.js';
 import { pictures, type Picture } from './pictures.js';
 
 /** Samples that labels are looked at on; spread evenly where there are more. */
@@ -120,5 +122,27 @@ export const argmax = (rows: Rows): Int32Array => Int32Array.from(rows, (row) =>
 export const spread = (size: number, limit: number): Int32Array =>
   Int32Array.from({ length: Math.min(size, limit) }, (_, i) => Math.floor((i * size) / Math.min(size, limit)));
 
-/** A size of batches that cuts `count` samples evenly. */
-export const evenBatch = (count: number): number => Math.ceil(count / Math.ceil(count / 250));
+/**
+ * The labels of the samples at `order`, in batches of even sizes, for batch statistics are meant to be alike.
+ * @returns `undefined` where they are of other inputs than the samples
+ */
+export function labelSamples(
+  dataset: Dataset,
+  label: Labeller,
+  split: LabelledSplit,
+  order: Int32Array,
+): Rows | undefined {
+  const rows: Float32Array[] = [];
+  for (using drawn of evenBatches(dataset, split, order)) {
+    const made = label(drawn);
+    if (!made) return undefined;
+    rows.push(...rowsOf(made.targets, drawn.size));
+  }
+  return rows;
+}
+
+/** The samples at `order` in batches of even sizes; each is owned by whoever draws it. */
+export function evenBatches(dataset: Dataset, split: LabelledSplit, order: Int32Array): Iterable<Batch> {
+  const count = Math.ceil(order.length / evaluationBatch(dataset));
+  return batches(dataset, dataset[split], { batch: Math.ceil(order.length / count), order });
+}

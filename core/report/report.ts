@@ -4,10 +4,10 @@ import type { ResolvedPipeline } from '../config/index.js';
 import { AuxflowError, DataError } from '../errors/index.js';
 import { arms, type Arm } from './arms.js';
 import type { FoundRun } from './comparison.js';
+import { weightsFile } from '../trained/index.js';
 import { displayFolder, findRuns } from './find-runs.js';
 import { labelRun } from './label-run.js';
 import { spread, type Labelling } from './labelling.js';
-import { theta2File } from './learned-labels.js';
 import { project, type Point } from './projection.js';
 import { results, type ArmResult } from './results.js';
 import { readRun, type RunRecord } from './run-record.js';
@@ -99,13 +99,16 @@ export async function report(paths: readonly string[], { cwd, load, note }: Repo
   return { runs, arms: all, results: scored, tasks: tasksOf(all, scored), labelled, maps, notes, folderOf };
 }
 
-/** What an error says first, files inside the run's folder named from there. */
+/** What an error says first, up to the first of a list, files inside the run's folder named from there. */
 const inside = ({ folder }: FoundRun, { message }: Error): string =>
-  message.split('\n')[0]!.replaceAll(join(folder, '/'), '');
+  message
+    .replace(/:\n\s*/, ': ')
+    .split('\n')[0]!
+    .replaceAll(join(folder, '/'), '');
 
 /** Whether there are auxiliary labels to look at: a run that was killed has kept no weights. */
 const hasLabels = ({ folder, status, epochs }: RunRecord): boolean =>
-  existsSync(theta2File(folder)) ||
+  existsSync(weightsFile(folder, 'theta2')) ||
   (status === 'finished' && epochs.some(({ metrics }) => metrics.auxiliaryLoss !== undefined));
 
 function mapOf(one: LabelledRun, note: ReportOptions['note']): FeatureMap | undefined {

@@ -8,9 +8,16 @@ export interface Row {
 
 /** The keys of their pipelines in which runs differ, in the order they are written in. */
 export const differences = (runs: readonly RunEntry[]): Row[] =>
-  rows(runs.map(({ config }) => flat(config))).filter(({ values }) =>
-    values.some((value) => JSON.stringify(value) !== JSON.stringify(values[0])),
+  rows(runs.map(({ config }) => flat(config))).filter(({ values }) => differ(values));
+
+/** In what the engines of runs differ, so that the same pipeline may come to other bits; older records tell nothing of it. */
+export const engineDifferences = (runs: readonly RunEntry[]): Row[] =>
+  rows(runs.map(({ engine }) => flat(engine && { engine }))).filter(({ values }) =>
+    differ(values.filter((_, n) => runs[n]!.engine)),
   );
+
+const differ = (values: readonly unknown[]): boolean =>
+  values.some((value) => JSON.stringify(value) !== JSON.stringify(values[0]));
 
 /** What runs have measured, side by side: the numbers of their summaries and of their last epochs. */
 export const measurements = (runs: readonly RunEntry[]): Row[] =>

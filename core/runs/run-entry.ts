@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isLocked } from '../checkpoint/index.js';
+import type { EngineInfo } from '../engine/index.js';
 import { DataError } from '../errors/index.js';
 import type { EpochMetrics, RunEvent, RunEventOf, Summary } from '../events/index.js';
 import { bestScore, type Score } from './score.js';
@@ -23,6 +24,8 @@ export interface RunEntry {
   readonly seed: number;
   /** The resolved pipeline. */
   readonly config: unknown;
+  /** What it computed with, where its record tells. */
+  readonly engine?: EngineInfo;
   readonly epochs: { readonly done: number; readonly of: number };
   /** Milliseconds since 1970. */
   readonly started: number;
@@ -68,7 +71,7 @@ interface Told {
 }
 
 function entryOf(folder: string, { start, epochs, last }: Told, locked: boolean): RunEntry {
-  const { name, strategy, seed, config, time } = start;
+  const { name, strategy, seed, config, engine, time } = start;
   const { dataset } = config as { readonly dataset?: { readonly use?: unknown } };
   const score = bestScore(epochs);
   const done = epochs.at(-1);
@@ -80,6 +83,7 @@ function entryOf(folder: string, { start, epochs, last }: Told, locked: boolean)
     dataset: typeof dataset?.use === 'string' ? dataset.use : '',
     seed,
     config,
+    ...(engine && { engine }),
     epochs: { done: done?.epoch ?? 0, of: start.epochs },
     started: time,
     ...(done && { metrics: done.metrics }),

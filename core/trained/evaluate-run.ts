@@ -2,11 +2,8 @@ import { evaluating } from '../autodiff/index.js';
 import { tf } from '../engine/index.js';
 import { ConfigError } from '../errors/index.js';
 import type { Batch, Dataset, Split, Target } from '../stages/index.js';
-import { addSums, batches, heads, scoringOf, type ScoreSums } from '../training/index.js';
+import { addSums, batches, evaluationBatch, heads, scoringOf, type ScoreSums } from '../training/index.js';
 import type { TrainedRun } from './open-run.js';
-
-/** As many samples at once as in a run's own evaluation, so that the sums agree to the last bit. */
-const batchSize = 250;
 
 export type SplitName = 'train' | 'validation' | 'test';
 
@@ -62,7 +59,8 @@ export function evaluateRun({ composition, theta1 }: TrainedRun, split: SplitNam
   const { see, found } = target ? numbers(target) : classes(dataset.levels[dataset.primary]!.classes);
   let loss = 0;
   let samples = 0;
-  for (using batch of batches(dataset, splitOf(dataset, split), { batch: Math.max(batchSize, dataset.batch) })) {
+  // As many samples at once as in the run's own evaluation, so that the sums agree to the last bit.
+  for (using batch of batches(dataset, splitOf(dataset, split), { batch: evaluationBatch(dataset) })) {
     using point = network.linearize(theta1, batch.inputs, evaluating, [heads.primary]);
     using at = objective.primaryAt(point.outputs, batch.primary);
     loss += at.value * batch.size;

@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Params, Variables } from '../autodiff/index.js';
-import { readSafetensors } from '../checkpoint/index.js';
+import type { Variables } from '../autodiff/index.js';
 import type { ResolvedPipeline } from '../config/index.js';
 import { Scope } from '../engine/index.js';
-import { DataError } from '../errors/index.js';
 import { compose } from '../pipeline/index.js';
 import type { Composition } from '../pipeline/index.js';
-import { misfits, some } from '../weights/index.js';
 import { findRun } from './find-run.js';
+import { labeller, type Labeller } from './labeller.js';
+import { restoreLabels } from './restore-labels.js';
+import { readWeights } from './saved-weights.js';
 
 /** Which of theta1's weights: those of the last epoch, or those of the epoch that validation selected. */
 export type ChosenWeights = 'last' | 'selected';
@@ -28,16 +27,12 @@ export interface TrainedRun extends Disposable {
   readonly composition: Composition;
   /** The main network's weights, owned by the run. */
   readonly theta1: Variables;
-  /** Reads the label network's, owned by the run; `undefined` where the strategy has none. */
-  readTheta2(): Promise<Variables | undefined>;
+  /**
+   * Labels samples as the run's strategy did in the end, for as long as the run is open.
+   * @throws DataError where what it needs for that isn't there any more
+   */
+  labeller(): Promise<Labeller>;
 }
-
-const absent = {
-  theta1: 'A run writes its weights when it ends.',
-  'theta1-selected':
-    'A run has them where its pipeline says `evaluation: { select: validation }`; --weights last needs none.',
-  theta2: 'A run writes its weights when it ends.',
-};
 
 /**
  * Opens a run by its folder, or by `NAME/NNN` below `runs`; it belongs to the caller.
@@ -48,38 +43,18 @@ export async function openRun(run: string, { cwd, weights = 'last', load }: Open
   const folder = await findRun(run, cwd);
   const pipeline = await load(join(folder, 'config.yaml'));
   const scope = new Scope();
-  const read = async (name: keyof typeof absent, like: Variables): Promise<Variables> => {
-    const file = join(folder, 'weights', `${name}.safetensors`);
-    if (!existsSync(file)) throw new DataError('run/no-weights', `there is no ${file}`, { hint: absent[name] });
-    return readWeights(file, like, scope);
-  };
   try {
     const composition = scope.own(await compose(pipeline));
-    const { theta1, theta2 } = composition.state;
+    const fresh = composition.state.theta1.variables;
     return {
       folder,
       composition,
-      theta1: await read(weights === 'last' ? 'theta1' : 'theta1-selected', theta1.variables),
-      readTheta2: async () => theta2 && read('theta2', theta2.variables),
+      theta1: await readWeights(folder, weights === 'last' ? 'theta1' : 'theta1-selected', fresh, scope),
+      labeller: async () => labeller(composition.labels, await restoreLabels(composition, folder, scope)),
       [Symbol.dispose]: () => scope[Symbol.dispose](),
     };
   } catch (error) {
     scope[Symbol.dispose]();
     throw error;
   }
-}
-
-/** A file's tensors, owned by `scope`, as the variables of a network. */
-async function readWeights(file: string, like: Variables, scope: Scope): Promise<Variables> {
-  const { tensors } = await readSafetensors(file);
-  for (const tensor of Object.values(tensors)) scope.own(tensor);
-  const faults = misfits(tensors, { ...like.params, ...like.state });
-  if (faults.length > 0) {
-    throw new DataError('run/other-weights', `${file} doesn't fit the run's own pipeline:\n  ${some(faults)}`, {
-      hint: 'Has config.yaml been edited, or has --set changed more than the data?',
-    });
-  }
-  const take = (wanted: Params): Params =>
-    Object.fromEntries(Object.keys(wanted).map((name) => [name, tensors[name]!]));
-  return { params: take(like.params), state: take(like.state) };
 }

@@ -7,6 +7,12 @@ import type { Objective } from './objective.js';
 import { addSums, scoringOf } from './scoring.js';
 import type { ScoreSums } from './scoring.js';
 
+/**
+ * Samples per batch where nothing is learned: larger ones than 250 gain nothing, and a training step's fit. Scores depend on it in
+ * their last bits.
+ */
+export const evaluationBatch = ({ batch }: Pick<Dataset, 'batch'>): number => Math.max(250, batch);
+
 /** Sums over the samples seen so far. */
 export interface Tallied {
   readonly samples: number;

@@ -6,6 +6,7 @@ import { Generator } from '../../core/engine/index.js';
 import { DataError } from '../../core/errors/index.js';
 import { blockHead, Dataset, Model, oneHotLabels, Psi, Random, StageConfig } from '../../core/stages/index.js';
 import type { AuxiliaryHead, AuxiliaryLabels, Batch, Labels } from '../../core/stages/index.js';
+import { evaluationBatch } from '../../core/training/index.js';
 import type { Learner } from '../../core/training/index.js';
 import { groupsOf } from '../autoencoder-kmeans/groups.js';
 import type { Group } from '../autoencoder-kmeans/groups.js';
@@ -22,9 +23,6 @@ export const DeepClusterConfig = z.strictObject({
   every: z.int().min(1).default(1).describe('epochs from one clustering to the next'),
   restarts: z.int().min(1).default(1).describe('clusterings each time, to choose the tightest of'),
 });
-
-/** Samples per forward pass while features are gathered, at least. */
-const featureBatch = 250;
 
 /**
  * Auxiliary labels from the main network itself: the trunk's features of all training samples are clustered anew each so
@@ -120,8 +118,8 @@ export class DeepCluster implements AuxiliaryLabels {
 
   /** The trunk's features of some training samples as they are, by running statistics, each row of length 1. */
   private features(theta1: Variables, samples: Int32Array): { readonly values: Float32Array; readonly width: number } {
-    const { train, batch: least } = this.dataset;
-    const batch = Math.max(featureBatch, least);
+    const { train } = this.dataset;
+    const batch = evaluationBatch(this.dataset);
     let values = new Float32Array();
     for (let start = 0; start < samples.length; start += batch) {
       using inputs = train.inputs(samples.slice(start, start + batch));

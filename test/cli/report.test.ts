@@ -51,12 +51,14 @@ describe('auxflow report', () => {
   });
 
   it.each([
-    [['--out', 'runs'], /^--out: runs is a folder, expected a file \([\w/-]+\)$/m],
-    [['--out', 'runs/'], /^--out: runs\/ is a folder, expected a file \([\w/-]+\)$/m],
+    [['--out', 'folder.html'], /^--out: folder\.html is a folder, expected a file \([\w/-]+\)$/m],
+    [['--out', 'runs'], /argument 'runs' is invalid\. Expected a file that ends in \.html or \.htm\./],
+    [['--out', 'runs/plain/001/events.jsonl'], /Expected a file that ends in \.html or \.htm\./],
     [['--out', 'file/page.html'], /^--out: file\/page\.html can't be made: .*file is a file \([\w/-]+\)$/m],
     [['--svg', 'file'], /^--svg: file is a file, expected a folder \([\w/-]+\)$/m],
   ])('refuses %j before it reads a run', async (argv, message) => {
     folder.write('file', '');
+    folder.write('folder.html/inside', '');
     const { code, stdout, stderr } = await auxflow(['report', 'none', ...argv], { cwd });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunEvent } from '../../core/events/index.js';
 import { Folder } from '../config/folder.js';
-import { end, epoch, failed, record, start, stopped } from '../observers/recorded.js';
+import { end, engine, epoch, failed, record, start, stopped } from '../observers/recorded.js';
 import { recordRun } from '../runs/run-folder.js';
 import { auxflow } from './command-line.js';
 
@@ -138,6 +138,15 @@ describe('auxflow runs diff', () => {
     expect(measured).toContainEqual(['metrics.primaryLoss', '0.4124', '0.4124']);
     const { stdout: json } = await auxflow(['runs', 'diff', 'a', '--json'], { cwd });
     expect(JSON.parse(json)).toMatchObject({ runs: [{ seed: 1 }, { seed: 2 }], config: [] });
+  });
+
+  it('shows what runs computed with, where that differs', async () => {
+    const other = { engine: { ...engine, threads: 8 } };
+    recordRun(folder, 'other/a/001', at(0, record([start, ...epoch(1), ...epoch(2), end]), other));
+    const { stdout } = await auxflow(['runs', 'diff', 'a/001', 'other/a/001'], { cwd });
+    expect(stdout).toMatch(/^Their pipelines are the same\.\n\n.*other\/a\/001\nengine\.threads +2 +8\n\n/);
+    const { stdout: json } = await auxflow(['runs', 'diff', 'a/001', 'other/a/001', '--json'], { cwd });
+    expect(JSON.parse(json)).toMatchObject({ config: [], engine: [{ key: 'engine.threads', values: [2, 8] }] });
   });
 
   it('says that pipelines are the same', async () => {

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import sharp from 'sharp';
-import { readSafetensors, writeSafetensors } from '../../core/checkpoint/index.js';
+import { partOf, readCheckpoint, readSafetensors, writeSafetensors } from '../../core/checkpoint/index.js';
 import { tf } from '../../core/engine/index.js';
 import type { Summary } from '../../core/events/index.js';
+import { recordAt } from '../../core/runs/index.js';
 import type { ClassEvaluation } from '../../core/trained/index.js';
 import { Folder } from '../config/folder.js';
 import { command, drawPictures, inputsOf, sizes, train } from '../trained/pictures.js';
@@ -203,6 +204,48 @@ describe('auxflow labels', () => {
     expect(pairs.size).toBe(4);
   });
 
+  it('tells how much each sample counts, where that is learned', async () => {
+    await train(folder, 'weighted', { auxiliary: '{ use: weighted-maxl, psi: 2 }' });
+    const [header, ...rows] = cells((await auxflow('labels', 'weighted/001')).stdout);
+    expect(header!.slice(3, 6)).toEqual(['auxiliary', 'weight', 'p0']);
+    const weights = rows.map((row) => Number(row[4]));
+    expect(new Set(weights).size).toBeGreaterThan(2);
+    for (const weight of weights) expect(weight > 0 && weight < 2).toBe(true);
+    const { weight } = await json<{ weight: number[] }>('labels', 'weighted/001');
+    expect(weight).toEqual(weights);
+    await auxflow('labels', 'weighted/001', '--out', 'weighted.parquet');
+    const read = await parquetReadObjects({ file: await asyncBufferFromFile(at('weighted.parquet')) });
+    expect(read.map((row) => Number(row['weight']))).toEqual(weights);
+  });
+
+  it("takes labels that change in training from the run's last checkpoint, also of a run that went on", async () => {
+    const changing = { auxiliary: '{ use: deep-cluster, psi: 2 }', metaStep: '{ use: none }' };
+    await train(folder, 'clusters', { ...changing, epochs: '2' });
+    const labelled = async () => cells((await auxflow('labels', 'clusters/001')).stdout).map((row) => row[3]);
+    const kept = async () => {
+      const folder = at('runs/clusters/001/checkpoints');
+      using checkpoint = await readCheckpoint(join(folder, readdirSync(folder).sort().at(-1)!));
+      const { values } = partOf(partOf(checkpoint, 'stages')!, 'auxiliary')!;
+      return ['auxiliary', ...(values as { labels: number[] }).labels.map(String)];
+    };
+    const first = await labelled();
+    expect(first).toEqual(await kept());
+    const { code } = await auxflow('run', '--resume', 'runs/clusters/001', '--set', 'epochs=6');
+    expect(code).toBe(0);
+    expect(await labelled()).toEqual(await kept());
+    expect(await labelled()).not.toEqual(first);
+
+    rmSync(at('runs/clusters/001/checkpoints'), { recursive: true });
+    const { stderr } = await auxflow('labels', 'clusters/001');
+    expect(stderr).toMatch(/change in training, and no checkpoint keeps them.*\(labels\/not-kept\)/s);
+  });
+
+  it('refuses labels that are of other inputs than the samples', async () => {
+    await train(folder, 'turned', { auxiliary: '{ use: rotation }', metaStep: '{ use: none }', epochs: '1' });
+    const { code, stderr } = await auxflow('labels', 'turned/001');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/not the samples.*\(labels\/none\)/s) });
+  });
+
   it('refuses a strategy without labels', async () => {
     await train(folder, 'alone', { auxiliary: '{ use: single-task }', metaStep: '{ use: none }', epochs: '1' });
     const { code, stderr } = await auxflow('labels', 'alone/001');
@@ -254,6 +297,58 @@ describe('auxflow export', () => {
       inputShape: [12, 12, 3],
     });
     tf.dispose([written.tensors, saved.tensors]);
+  });
+});
+
+describe('what is there already', () => {
+  const refused = async (message: string, ...argv: string[]): Promise<void> => {
+    const out = at(argv.at(-1)!);
+    const before = statSync(out).isFile() ? readFileSync(out) : readdirSync(out);
+    const { code, stderr } = await auxflow(...argv);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `${argv.at(-2)}: ${argv.at(-1)} is ${message} (usage/output)\n  Name another place.\n`,
+    });
+    expect(statSync(out).isFile() ? readFileSync(out) : readdirSync(out)).toEqual(before);
+  };
+
+  it('stays, where it is the record of a run', async () => {
+    const run = 'runs/colours/001';
+    const entries = readdirSync(at(run), { withFileTypes: true }).filter(({ name }) => name !== 'export');
+    expect(entries.length).toBeGreaterThan(5);
+    const record = `part of the record of the run in ${realpathSync(at(run))}`;
+    for (const entry of entries.filter((one) => one.isDirectory()))
+      await refused(record, 'export', 'colours/001', '--format', 'safetensors', '--out', `${run}/${entry.name}`);
+    await refused(record, 'labels', 'colours/001', '--out', `${run}/metrics.csv`);
+    await refused(record, 'predict', 'colours/001', pictures[0]!.file, '--out', `${run}/summary.json`);
+    symlinkSync(at(run), at('link'));
+    await refused(record, 'labels', 'colours/001', '--out', 'link/metrics.csv');
+    await refused(record, 'report', run, '--svg', `${run}/weights`);
+    for (const { name } of entries) expect(recordAt(realpathSync(at(run, name)))).toBe(realpathSync(at(run)));
+  });
+
+  it('stays, where it is read', async () => {
+    writeFileSync(at('rows.csv'), '');
+    await refused(
+      'an input of this command',
+      'predict',
+      'colours/001',
+      pictures[0]!.file,
+      'rows.csv',
+      '--out',
+      'rows.csv',
+    );
+    writeFileSync(at('pictures/train/list.csv'), 'mine');
+    const inside = `in ${realpathSync(at('pictures'))}, an input of this command`;
+    await refused(inside, 'labels', 'colours/001', '--out', 'pictures/train/list.csv');
+    rmSync(at('pictures/train/list.csv'));
+  });
+
+  it('is replaced, where it is an earlier result', async () => {
+    writeFileSync(at('runs/colours/001/labels.csv'), 'earlier');
+    expect((await auxflow('labels', 'colours/001', '--out', 'runs/colours/001/labels.csv')).code).toBe(0);
+    expect(readFileSync(at('runs/colours/001/labels.csv'), 'utf8')).toMatch(/^index,primary/);
+    rmSync(at('runs/colours/001/labels.csv'));
   });
 });
 

@@ -33,7 +33,7 @@ const dryRun = () =>
         measurements: [{ type: 'step:end' as const, primaryLoss: 0.693147, primaryAccuracy: 0.5, learningRate: 0.1 }],
       },
     ],
-    warnings: ['the meta-step is idle'],
+    warnings: [{ code: 'meta-step/idle', message: 'the meta-step is idle' }],
   });
 const run = () => {
   throw new Error('nothing is to be run');
@@ -138,14 +138,14 @@ describe('auxflow validate', () => {
         '  train       primaryLoss 0.6931, primaryAccuracy 0.5, learningRate 0.1',
         '',
       ].join('\n'),
-      stderr: 'warning: the meta-step is idle\n',
+      stderr: 'warning: the meta-step is idle (meta-step/idle)\n',
     });
     const { stdout, stderr } = await auxflow(['validate', 'good.yaml', '--json'], { cwd, pipeline });
     expect(JSON.parse(stdout)).toMatchObject({
       file: 'good.yaml',
       valid: true,
       parameters: 1234,
-      warnings: ['the meta-step is idle'],
+      warnings: [{ code: 'meta-step/idle', message: 'the meta-step is idle' }],
     });
     expect(stderr).toBe('');
   });

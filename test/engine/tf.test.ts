@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { expect, test } from '@jest/globals';
 import { attribute, doctor, engineInfo, formatDoctor, nativeOp, Scope, tf } from '../../core/engine/index.js';
 
@@ -7,6 +8,26 @@ test('is the native engine', () => {
     tfjs: '4.22.0',
     tensorflow: expect.stringMatching(/^2\./),
   });
+});
+
+test('tells what the last bits depend on', () => {
+  const { threads, parallelOperations, oneDnn, processor } = engineInfo();
+  expect(threads).toBe(Number(process.env['TF_NUM_INTRAOP_THREADS'] ?? availableParallelism()));
+  expect(parallelOperations).toBe(Number(process.env['TF_NUM_INTEROP_THREADS'] ?? availableParallelism()));
+  expect(oneDnn).toBe(process.env['TF_ENABLE_ONEDNN_OPTS'] !== '0');
+  expect(processor.model).not.toBe('');
+  if (process.platform === 'linux') expect(processor.vectors).toContain(process.arch === 'x64' ? 'avx' : 'asimd');
+});
+
+test.each([
+  ['0', false],
+  ['FALSE', false],
+  ['1', true],
+])('tells of TF_ENABLE_ONEDNN_OPTS=%s', (value, on) => {
+  const before = process.env['TF_ENABLE_ONEDNN_OPTS'];
+  process.env['TF_ENABLE_ONEDNN_OPTS'] = value;
+  expect(engineInfo().oneDnn).toBe(on);
+  process.env['TF_ENABLE_ONEDNN_OPTS'] = before;
 });
 
 test('computes right by its own self-test', () => {

@@ -14,7 +14,7 @@ import {
   parseEvent,
   summaryFile,
 } from '../../core/observers/index.js';
-import { end, epoch, failed, record, start, stopped, summary, wholeRun } from './recorded.js';
+import { end, engine, epoch, failed, record, start, stopped, summary, wholeRun } from './recorded.js';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'auxflow-observers-'))));
@@ -148,11 +148,11 @@ describe('metricsTable', () => {
 
 describe('summaryFile', () => {
   const json = () => JSON.parse(read('summary.json')) as unknown;
-  const known = { name: 'mnist-parity', seed: 1, strategy: 'maxl', parameters: 104_684 };
+  const known = { name: 'mnist-parity', seed: 1, strategy: 'maxl', parameters: 104_684, engine };
 
   it('is the summary of a finished run', async () => {
     await summaryFile(folder).observe(from(wholeRun));
-    expect(json()).toEqual({ status: 'finished', ...summary });
+    expect(json()).toEqual({ status: 'finished', ...summary, engine });
     expect(readdirSync(folder)).toEqual(['summary.json']);
   });
 

@@ -1,3 +1,4 @@
+import type { EngineInfo } from '../../core/engine/index.js';
 import type { RunEvent, RunEventBody, Summary } from '../../core/events/index.js';
 
 export const summary: Summary = {
@@ -31,6 +32,18 @@ export function record(script: readonly Timed[]): RunEvent[] {
   return script.map(([afterMs, body], sequence) => ({ ...body, sequence, time: (time += afterMs) }));
 }
 
+export const engine: EngineInfo = {
+  node: '22.1.0',
+  platform: 'linux x64',
+  tfjs: '4.22.0',
+  tensorflow: '2.15.1',
+  backend: 'tensorflow',
+  threads: 2,
+  parallelOperations: 2,
+  oneDnn: true,
+  processor: { model: 'a processor', vectors: ['avx', 'avx2'] },
+};
+
 export const start: Timed = [
   0,
   {
@@ -42,6 +55,7 @@ export const start: Timed = [
     epochs: 2,
     trainSamples: 1000,
     parameters: 104_684,
+    engine,
     passes: [
       { name: 'train', steps: 2 },
       { name: 'meta', steps: 2 },

@@ -6,7 +6,7 @@ import { injectable } from 'inversify';
 import { filter, firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { z } from 'zod';
 import { loadPipeline } from '../../core/config/index.js';
-import { tf } from '../../core/engine/index.js';
+import { engineInfo, tf } from '../../core/engine/index.js';
 import { ConfigError, RunError } from '../../core/errors/index.js';
 import { isEvent } from '../../core/events/index.js';
 import type { RunEvent } from '../../core/events/index.js';
@@ -173,7 +173,11 @@ describe('a run', () => {
       'weights',
     ]);
     expect((await readFile(join(folder, 'metrics.csv'), 'utf8')).trim().split('\n')).toHaveLength(3);
-    const summary = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as { labelUse: unknown[] };
+    const summary = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as {
+      labelUse: unknown[];
+      engine: unknown;
+    };
+    expect(summary.engine).toEqual(engineInfo());
     expect(summary.labelUse).toHaveLength(3);
     await rm(runs, { recursive: true });
   });
@@ -303,8 +307,12 @@ describe('passes', () => {
 
 describe('an idle meta-step', () => {
   it('is said as a warning when the strategy has nothing to learn, and the run goes on without it', async () => {
-    const all = await events(await toyPipeline({ auxiliary: { use: 'random-labels', psi: 2 }, epochs: 1 }), quiet);
-    expect(all.find(isEvent('warning'))!.message).toMatch(/nothing to do/);
+    const pipeline = await toyPipeline({ auxiliary: { use: 'random-labels', psi: 2 }, epochs: 1 });
+    const all = await events(pipeline, quiet);
+    const { code, message } = all.find(isEvent('warning'))!;
+    expect({ code, message }).toEqual({ code: 'meta-step/idle', message: expect.stringMatching(/nothing to do/) });
+    expect((await dryRun(pipeline)).warnings).toEqual([{ code, message }]);
+    expect((await dryRun(await toyPipeline())).warnings).toEqual([]);
     expect(all.some(isEvent('meta-step:end'))).toBe(false);
     expect(all.at(-1)!.type).toBe('run:end');
   });

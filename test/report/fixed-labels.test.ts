@@ -5,7 +5,8 @@ import { lastValueFrom } from 'rxjs';
 import { loadPipeline } from '../../core/config/index.js';
 import { tf } from '../../core/engine/index.js';
 import { compose, run } from '../../core/pipeline/index.js';
-import { report, sectionsOf } from '../../core/report/index.js';
+import { report, sectionsOf, type LabelledRun } from '../../core/report/index.js';
+import { labelTable, openRun } from '../../core/trained/index.js';
 import { batches } from '../../core/training/index.js';
 import { builtIn, defaults } from '../../plugins/built-in.js';
 import { Folder } from '../config/folder.js';
@@ -70,6 +71,22 @@ describe('fixed labels of a finished run', () => {
     expect([...labelling.assigned]).toEqual([...classes.dataSync()]);
   });
 
+  it('are those that `auxflow labels` lists, also after a run has gone on', async () => {
+    const agree = async (use: string): Promise<readonly number[]> => {
+      const [{ labelling }] = (await made(`runs/${use}`)).labelled as [LabelledRun];
+      using opened = await openRun(`${use}/001`, { cwd: folder.path, load });
+      const { auxiliary } = await labelTable(opened);
+      expect(auxiliary).toEqual(labelling.assigned);
+      return [...auxiliary];
+    };
+    await agree('autoencoder-kmeans');
+    const before = await agree('deep-cluster');
+    const directory = join(folder.path, 'runs/deep-cluster/001');
+    const longer = { ...(await load(join(directory, 'config.yaml'))), epochs: 5 };
+    await lastValueFrom(run(longer, { resume: directory }));
+    expect(await agree('deep-cluster')).not.toEqual(before);
+  });
+
   it('are made again without a checkpoint, the same ones, where they are made before the first epoch', async () => {
     const copy = 'copy/autoencoder-kmeans';
     cpSync(join(folder.path, 'runs/autoencoder-kmeans'), join(folder.path, copy), { recursive: true });
@@ -85,7 +102,11 @@ describe('fixed labels of a finished run', () => {
     rmSync(join(folder.path, copy, '001/checkpoints'), { recursive: true });
     expect(await made(copy)).toMatchObject({
       labelled: [],
-      notes: [expect.stringMatching(/^copy\/deep-cluster\/001 has no gallery.*from epoch to epoch, and no checkpoint/)],
+      notes: [
+        expect.stringMatching(
+          /^copy\/deep-cluster\/001 has no gallery.*change in training, and no checkpoint keeps them$/,
+        ),
+      ],
     });
   });
 

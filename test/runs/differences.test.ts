@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { differences, measurements, type RunEntry } from '../../core/runs/index.js';
-import { summary } from '../observers/recorded.js';
+import { differences, engineDifferences, measurements, type RunEntry } from '../../core/runs/index.js';
+import { engine, summary } from '../observers/recorded.js';
 
 const run = (config: unknown, more: Partial<RunEntry> = {}): RunEntry => ({
   folder: '/runs/a/001',
@@ -28,6 +28,19 @@ describe('differences', () => {
     ]);
     expect(differences([a, a, b]).map(({ key }) => key)).toContain('seed');
     expect(differences([a, a])).toEqual([]);
+  });
+});
+
+describe('engineDifferences', () => {
+  it('are told where two records have engines that differ', () => {
+    const a = run({}, { engine });
+    const b = run({}, { engine: { ...engine, oneDnn: false, processor: { model: 'another' } } });
+    expect(engineDifferences([a, b])).toEqual([
+      { key: 'engine.oneDnn', values: [true, false] },
+      { key: 'engine.processor.model', values: ['a processor', 'another'] },
+      { key: 'engine.processor.vectors', values: [['avx', 'avx2'], undefined] },
+    ]);
+    expect(engineDifferences([a, run({}), a])).toEqual([]);
   });
 });
 

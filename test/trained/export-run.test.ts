@@ -29,7 +29,7 @@ it.each([
     folder: folder.path,
     composition: { ...composition, network },
     theta1,
-    readTheta2: async () => undefined,
+    labeller: async () => () => undefined,
     [Symbol.dispose]: () => undefined,
   };
   const before = tf.memory().numTensors;

@@ -18,7 +18,7 @@ const runWith = (changes: object): TrainedRun => ({
   folder: '/runs/toy/001',
   composition: { ...composition, dataset: { ...composition.dataset, ...changes } },
   theta1: composition.state.theta1.variables,
-  readTheta2: async () => undefined,
+  labeller: async () => () => undefined,
   [Symbol.dispose]: () => undefined,
 });
 

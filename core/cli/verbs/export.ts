@@ -6,7 +6,6 @@ import { open, runArgument, type RunOptions, weightsOption } from '../trained-ru
 
 interface ExportOptions extends RunOptions {
   readonly format: 'tfjs' | 'safetensors';
-  readonly out?: string;
 }
 
 /** `auxflow export RUN` */

@@ -3,10 +3,6 @@ import { checkOutput } from '../output-place.js';
 import { open, outOption, placeFor, runArgument, type RunOptions } from '../trained-run.js';
 import { action, type Call, examples, type Verb } from '../verb.js';
 
-interface LabelsOptions extends RunOptions {
-  readonly out?: string;
-}
-
 /** `auxflow labels RUN` */
 export const labels: Verb = (program, shell, exit) => {
   program
@@ -14,7 +10,7 @@ export const labels: Verb = (program, shell, exit) => {
     .summary("list the auxiliary labels of a run's training samples")
     .description(
       'Lists for each training sample its index, its primary class, the class that people gave it where the dataset has a finer ' +
-        'level, the likeliest auxiliary class, and the share of every one; CSV, or JSON by --json.',
+        'level, the likeliest auxiliary class, the weight where the strategy learns one, and the share of every class; CSV, or JSON by --json.',
     )
     .argument(...runArgument)
     .addOption(outOption('.csv', '.parquet'))
@@ -25,7 +21,7 @@ export const labels: Verb = (program, shell, exit) => {
     .action(action(shell, exit, listLabels));
 };
 
-async function listLabels(call: Call<LabelsOptions>, name: string): Promise<number> {
+async function listLabels(call: Call<RunOptions>, name: string): Promise<number> {
   const { shell, terminal, options } = call;
   if (options.out !== undefined) await checkOutput('--out', options.out, 'file', shell.cwd);
   const { labelCsv, labelTable, writeLabelParquet } = await import('../../trained/index.js');
@@ -35,7 +31,12 @@ async function listLabels(call: Call<LabelsOptions>, name: string): Promise<numb
   const samples = table.primary.length;
   if (options.out === undefined) {
     terminal.result(
-      { ...table, auxiliary: [...table.auxiliary], shares: table.shares.map((column) => [...column]) },
+      {
+        ...table,
+        auxiliary: [...table.auxiliary],
+        ...(table.weight && { weight: [...table.weight] }),
+        shares: table.shares.map((column) => [...column]),
+      },
       () => labelCsv(table),
     );
     return 0;

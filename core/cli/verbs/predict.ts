@@ -1,12 +1,8 @@
 import { extname, resolve } from 'node:path';
 import type { Prediction } from '../../trained/index.js';
-import { checkOutput } from '../output-place.js';
+import { checkOutput, spareInputs } from '../output-place.js';
 import { open, outOption, placeFor, runArgument, type RunOptions, weightsOption } from '../trained-run.js';
 import { action, type Call, examples, type Verb } from '../verb.js';
-
-interface PredictOptions extends RunOptions {
-  readonly out?: string;
-}
 
 /** `auxflow predict RUN FILE...` */
 export const predict: Verb = (program, shell, exit) => {
@@ -30,17 +26,21 @@ export const predict: Verb = (program, shell, exit) => {
     .action(action(shell, exit, predictFiles));
 };
 
-async function predictFiles(call: Call<PredictOptions>, name: string, ...files: string[]): Promise<number> {
+async function predictFiles(call: Call<RunOptions>, name: string, ...files: string[]): Promise<number> {
   const { csv, predictFile } = await import('../../trained/index.js');
   const { writeAtomically } = await import('../../checkpoint/index.js');
   const { shell, terminal, options } = call;
-  if (options.out !== undefined) await checkOutput('--out', options.out, 'file', shell.cwd);
+  const places = files.map((file) => resolve(shell.cwd, file));
+  if (options.out !== undefined) {
+    await checkOutput('--out', options.out, 'file', shell.cwd);
+    await spareInputs('--out', options.out, places, shell.cwd);
+  }
   using run = await open(call, name);
   const { dataset } = run.composition;
   const { target, levels, primary } = dataset;
   const { classes } = levels[primary]!;
   const predictions: Prediction[] = [];
-  for (const file of files) predictions.push(...(await predictFile(run, resolve(shell.cwd, file), file)));
+  for (const [n, place] of places.entries()) predictions.push(...(await predictFile(run, place, files[n]!)));
 
   const json = { ...(target ? { target: target.name } : { classes }), predictions };
   const table = (): string =>

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { Option } from 'commander';
 import { loadPipeline } from '../../config/index.js';
 import type { Report } from '../../report/index.js';
 import { checkOutput } from '../output-place.js';
 import { loadOptions } from '../shell.js';
+import { fileOf } from '../trained-run.js';
 import { action, type Call, examples, type Verb } from '../verb.js';
 
 interface ReportOptions {
@@ -20,7 +22,7 @@ export const report: Verb = (program, shell, exit) => {
         'auxiliary gradients, and what the auxiliary classes hold.',
     )
     .argument('<runs...>', 'run folders, or folders that hold some')
-    .option('--out <file>', 'the HTML file', 'report.html')
+    .addOption(new Option('--out <file>', 'the HTML file').argParser(fileOf('.html', '.htm')).default('report.html'))
     .option('--svg <folder>', 'write each figure as an SVG file, too')
     .addHelpText(
       'after',

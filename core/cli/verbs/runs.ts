@@ -5,6 +5,7 @@ import { ConfigError, DataError } from '../../errors/index.js';
 import { nearest } from '../../plugins/index.js';
 import {
   differences,
+  engineDifferences,
   measurements,
   readEntry,
   runStates,
@@ -70,7 +71,10 @@ export const runs: Verb = (program, shell, exit) => {
     .action(action(shell, exit, list));
   verb
     .command('diff')
-    .description('Shows the keys in which the pipelines of runs differ, and what the runs have measured, side by side.')
+    .description(
+      'Shows the keys in which the pipelines of runs differ, what they computed with where that differs, and what they have ' +
+        'measured, side by side.',
+    )
     .argument('<runs...>', places)
     .addHelpText('after', examples('auxflow runs diff mnist-parity-maxl/001 mnist-parity-maxl/002'))
     .action(action(shell, exit, diff));
@@ -95,11 +99,12 @@ async function diff({ shell, terminal }: Call<object>, ...named: string[]): Prom
   const compared = found as RunEntry[];
   if (compared.length < 2)
     throw ConfigError.of('cli/usage', [], `${named.join(' ')} is one run`, 'Name two runs or more.');
-  const [config, measured] = [differences(compared), measurements(compared)];
+  const [config, engine, measured] = [differences(compared), engineDifferences(compared), measurements(compared)];
   const head = compared.map(({ folder }) => shown(folder, shell.cwd));
-  terminal.result({ runs: compared.map(forMachines), config, measured }, () =>
+  terminal.result({ runs: compared.map(forMachines), config, engine, measured }, () =>
     [
       ...(config.length > 0 ? rowsTable(head, config, 1 + head.length) : ['Their pipelines are the same.']),
+      ...(engine.length > 0 ? ['', ...rowsTable(head, engine, 1 + head.length)] : []),
       '',
       ...rowsTable(head, [{ key: 'state', values: compared.map(({ state }) => state) }, ...measured], 1),
     ].join('\n'),

@@ -20,7 +20,8 @@ async function validateFile({ shell, terminal, options }: Call<ChangeOptions>, f
   const pipeline = await loadPipeline(file, loadOptions(shell, options));
   const report = await (await shell.pipeline()).dryRun(pipeline, { logger: terminal.logger });
   terminal.result({ file, valid: true, ...report }, () => [`${file} is valid`, ...rows(report)].join('\n'));
-  for (const warning of report.warnings) terminal.note(`warning: ${warning}`);
+  for (const { code, message, hint } of report.warnings)
+    terminal.note(`warning: ${message} (${code})${hint === undefined ? '' : `\n  ${hint}`}`);
   return 0;
 }
 
