@@ -45,7 +45,7 @@ export function predict(run: TrainedRun, inputs: tf.Tensor): Prediction[] {
   return predictions(
     run,
     inputs,
-    Array.from({ length: shape[0]! }, (_, row) => String(row)),
+    Array.from({ length: shape[0] }, (_, row) => String(row)),
   );
 }
 
@@ -79,8 +79,8 @@ function predictions(run: TrainedRun, inputs: tf.Tensor, names: readonly string[
 export function outputs({ composition, theta1 }: TrainedRun, inputs: tf.Tensor): Float32Array {
   const { dataset, network } = composition;
   const values: number[] = [];
-  for (let from = 0; from < inputs.shape[0]!; from += atOnce) {
-    using some = inputs.slice([from], [Math.min(atOnce, inputs.shape[0]! - from)]);
+  for (let from = 0; from < inputs.shape[0]; from += atOnce) {
+    using some = inputs.slice([from], [Math.min(atOnce, inputs.shape[0] - from)]);
     using point = network.linearize(theta1, some, evaluating, [heads.primary]);
     const output = point.outputs[heads.primary]!;
     using told = dataset.target ? output.clone() : tf.softmax(output);

@@ -34,9 +34,11 @@ const attempts = (): boolean => existsSync(inFolder('attempts.txt'));
 async function shell(line: string, cwd = folder.path): Promise<string> {
   const own = Object.entries(process.env).filter(([key]) => !key.startsWith('npm_'));
   const env = { ...Object.fromEntries(own), NODE_OPTIONS: `--require ${inFolder('block.cjs')}` };
-  const { stdout, stderr } = await promisify(execFile)('sh', ['-c', line], { cwd, env, maxBuffer: 2 ** 26 }).catch(
-    (error: { stdout: string; stderr: string }) => Promise.reject(new Error(`${line}\n${error.stdout}${error.stderr}`)),
-  );
+  const run = promisify(execFile)('sh', ['-c', line], { cwd, env, maxBuffer: 2 ** 26 });
+  const { stdout, stderr } = await run.catch((error: unknown) => {
+    const said = error as { stdout: string; stderr: string };
+    throw new Error(`${line}\n${said.stdout}${said.stderr}`);
+  });
   return stdout + stderr;
 }
 
