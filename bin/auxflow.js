@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `setup` must run before anything is installed or built; every other verb is in the built files.
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -11,7 +12,11 @@ if (verb === 'setup') {
   const { setup } = await import('./setup/setup.mjs');
   process.exitCode = await setup(root, options);
 } else if (!existsSync(built)) {
-  console.error('auxflow is not set up yet: run `npm run setup`');
+  console.error(
+    existsSync(join(root, 'package-lock.json'))
+      ? 'auxflow is not set up yet: run `npm run setup`'
+      : 'auxflow was packed before it was built: in its clone run `npm run pack`, then install that package',
+  );
   process.exitCode = 1;
 } else {
   try {

@@ -18,6 +18,8 @@ export * from '../core/plugins/index.js';
 export * from '../core/stages/index.js';
 export * from '../core/trained/index.js';
 export * from '../core/training/index.js';
+// With the built-in plugins, in place of the core's own, which is told how to load a pipeline.
+export { openRun, type OpenOptions } from './open-run.js';
 export { builtIn, defaults, type BuiltIn };
 
 export interface PipelineOptions<Plugins extends readonly Plugin[] = readonly Plugin[]> extends RunOptions {

@@ -75,8 +75,12 @@ function typeErrors(files: ReadonlyMap<string, string>): string[] {
 }
 
 const commands = inLanguage('bash').flatMap(({ text }) => text.split('\n').filter((line) => line.trim() !== ''));
-/** Those that set up, compile or test everything, which is done by whoever runs this. */
-const elsewhere = /^(npm (start|test|run setup)$|npx tsc )/;
+/**
+ * Those that set up, compile or test everything, which is done by whoever runs this; and those for a folder where the package is
+ * installed, which test/integration/package.integration.ts runs.
+ */
+const elsewhere =
+  /^(npm (start|test|run setup|install .*)$|npx tsc |npx auxflow setup$|node run\.js$|.* node_modules\/)/;
 const quick = ['epochs=1', 'dataset.train=60', 'dataset.test=50'].flatMap((set) => ['--set', set]);
 
 describe('README.md', () => {

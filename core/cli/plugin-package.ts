@@ -12,6 +12,7 @@ export const templates = {
   model: 'model',
   loss: 'loss',
   optimizer: 'optimizer',
+  schedule: 'schedule',
   'meta-step': 'metaStep',
   observer: 'observer',
   combiner: 'combiner',

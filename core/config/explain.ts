@@ -47,7 +47,7 @@ function explainOne(
     }
   }
   if (!found) {
-    const hint = here.description && `It is the ${here.description}.`;
+    const hint = here.description && `It means: ${here.description}.`;
     issues.add('config/missing-key', place, own ?? `missing: expected ${expectation(here)}`, hint);
     return;
   }

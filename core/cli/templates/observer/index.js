@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { definePlugin, injects, path, stage, StageConfig, z } from 'auxflow';
 
 const Config = z.strictObject({
-  file: path().describe('written anew at each run: one line for each epoch'),
+  file: path().describe('text file with one line for each epoch, written anew at each run'),
 });
 
 /**
