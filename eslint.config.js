@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist', 'coverage', 'runs', 'test/fixtures']),
+  globalIgnores(['dist', 'coverage', 'docs/api', 'runs', 'test/fixtures']),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

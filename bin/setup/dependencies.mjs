@@ -75,13 +75,16 @@ async function install(root) {
   }
 }
 
+/** How npm says that the network is away. */
+export const unreachable = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|CERT/;
+
 /**
  * What npm's output means.
  *
  * @param {string} output
  */
 function refusal(output) {
-  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|CERT/.test(output)) {
+  if (unreachable.test(output)) {
     return new Problem(
       'npm cannot reach its registry',
       'the dependencies are fetched from there',

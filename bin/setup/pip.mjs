@@ -49,6 +49,10 @@ export async function download(wheel, scratch, report) {
   throw refusal(wheel, output);
 }
 
+/** How pip says that the network is away. */
+export const unreachable =
+  /Retry\(|ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|Name or service not known/;
+
 /**
  * What pip's output means.
  *
@@ -61,8 +65,6 @@ function refusal(wheel, output) {
       'free some space, or set XDG_CACHE_HOME to a larger disk, and set up again',
     ]);
   }
-  const unreachable =
-    /Retry\(|ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|Name or service not known/;
   if (unreachable.test(output)) {
     return new Problem(
       'pip cannot reach the Python package index',

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,21 +6,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Folder } from '../config/folder.js';
 import { command, drawPictures, inputsOf, sizes, train } from '../trained/pictures.js';
+import { describeUnless } from './cached.js';
+import { findChromium } from './chromium.js';
 
 const root = join(import.meta.dirname, '../..');
-const chromium = process.env['CHROMIUM'] ?? 'chromium';
-const { error } = spawnSync(chromium, ['--version'], { stdio: 'ignore' });
-if (error) {
-  process.stdout.write(
-    `skipped: no Chromium to load an exported model in (${error.message}); CHROMIUM=/path names one\n`,
-  );
-}
+const chromium = await findChromium();
 
 const folder = new Folder();
-beforeAll(async () => {
-  await drawPictures(folder);
-  await train(folder, 'colours');
-});
 afterAll(() => folder[Symbol.dispose]());
 
 /** Loads the model beside it with tfjs alone, predicts, and sends home what came of it. */
@@ -56,9 +48,9 @@ async function inBrowser(files: Readonly<Record<string, string | Buffer>>): Prom
   const { port } = server.address() as AddressInfo;
   using profile = new Folder();
   const browser = spawn(
-    chromium,
+    chromium.command,
     ['--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${profile.path}`, `http://127.0.0.1:${port}/`],
-    { stdio: 'ignore' },
+    { stdio: 'ignore', env: chromium.env },
   );
   const ended = new Promise((resolve) => browser.once('exit', resolve));
   try {
@@ -74,9 +66,13 @@ async function inBrowser(files: Readonly<Record<string, string | Buffer>>): Prom
   }
 }
 
-(error ? it.skip : it)(
-  'an exported model predicts in a browser what auxflow predicts',
-  async () => {
+describeUnless(chromium.missing, 'a model in headless Chromium', () => {
+  beforeAll(async () => {
+    await drawPictures(folder);
+    await train(folder, 'colours');
+  });
+
+  it('predicts what auxflow predicts', async () => {
     const pictures = ['warm/red', 'warm/orange', 'cold/blue', 'cold/green'].flatMap((classes) =>
       Array.from({ length: sizes.test }, (_, n) => `pictures/test/${classes}/${n}.png`),
     );
@@ -96,6 +92,5 @@ async function inBrowser(files: Readonly<Record<string, string | Buffer>>): Prom
     expect(said.values).toHaveLength(own.length);
     const difference = Math.max(...said.values.map((value, i) => Math.abs(value - own[i]!)));
     expect(difference).toBeLessThan(1e-5);
-  },
-  180_000,
-);
+  }, 180_000);
+});

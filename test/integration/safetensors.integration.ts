@@ -5,26 +5,24 @@ import { readSafetensors } from '../../core/checkpoint/index.js';
 import { tf } from '../../core/engine/index.js';
 import { Folder } from '../config/folder.js';
 import { command, drawPictures, train } from '../trained/pictures.js';
+import { describeUnless } from './cached.js';
 import { pythonWith } from './python-with.js';
 
-const packages = ['safetensors==0.8.0', 'numpy==2.2.6'];
+const { env, missing } = await pythonWith('safetensors==0.8.0', 'numpy==2.2.6');
 
 const folder = new Folder();
 const at = (...path: string[]): string => join(folder.path, ...path);
 const python = (...argv: string[]): string =>
-  execFileSync(at('venv/bin/python'), argv, { encoding: 'utf8', cwd: folder.path, stdio: ['ignore', 'pipe', 'pipe'] });
-
-const missing = pythonWith(packages, folder.path);
-
-beforeAll(async () => {
-  await drawPictures(folder);
-  await train(folder, 'colours', { epochs: '1' });
-});
+  execFileSync('python3', argv, { encoding: 'utf8', cwd: folder.path, env, stdio: ['ignore', 'pipe', 'pipe'] });
 afterAll(() => folder[Symbol.dispose]());
 
-(missing === undefined ? it : it.skip)(
-  'weights go to Python and come back',
-  async () => {
+describeUnless(missing, 'weights as safetensors', () => {
+  beforeAll(async () => {
+    await drawPictures(folder);
+    await train(folder, 'colours', { epochs: '1' });
+  });
+
+  it('go to Python and come back', async () => {
     expect((await command(folder, 'export', 'colours/001', '--format', 'safetensors', '--out', 'model')).code).toBe(0);
     const script = folder.write(
       'double.py',
@@ -60,6 +58,5 @@ afterAll(() => folder[Symbol.dispose]());
     const name = 'trunk/block3/conv/kernel';
     expect(trained.tensors[name]!.dataSync()).toEqual(tensors[name]!.dataSync().map((value) => 2 * value));
     tf.dispose([tensors, trained.tensors]);
-  },
-  300_000,
-);
+  }, 300_000);
+});
