@@ -40,7 +40,7 @@ async function predictFiles(call: Call<RunOptions>, name: string, ...files: stri
   const { target, levels, primary } = dataset;
   const { classes } = levels[primary]!;
   const predictions: Prediction[] = [];
-  for (const [n, place] of places.entries()) predictions.push(...(await predictFile(run, place, files[n]!)));
+  for (const [n, place] of places.entries()) predictions.push(...(await predictFile(run, place, files[n])));
 
   const json = { ...(target ? { target: target.name } : { classes }), predictions };
   const table = (): string =>
