@@ -18,6 +18,7 @@ export class Folder implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
+    // Again where a program that was just ended, such as a browser, still writes.
+    rmSync(this.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 }

@@ -56,7 +56,8 @@ describeUnless(missing, 'Node', () => {
     for (const version of versions) {
       await node(version, auxflow, 'run', 'colours.yaml', '--runs', version);
       const read = (name: string) => readFileSync(join(folder.path, version, 'colours/001', name));
-      const summary = JSON.parse(read('summary.json').toString()) as object;
+      const { engine, ...summary } = JSON.parse(read('summary.json').toString()) as { engine: { node: string } };
+      expect(engine.node).toBe(version);
       const spec = { ...(parse(pipeline) as object), runs: `api-${version}` };
       const { stdout } = await node(version, join(root, 'test/integration/api-run.mjs'), JSON.stringify(spec));
       const durations = { durationMs: expect.any(Number) };
