@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { PluginError } from '../errors/index.js';
 import type { StageKind } from '../plugins/index.js';
+import { ownPackage, type OwnPackage } from './own-package.js';
 
 /** What `create-plugin --stage` takes, and the kind of stage that each is. */
 export const templates = {
@@ -39,8 +40,8 @@ export async function writePluginPackage(folder: string, name: string, template:
       hint: 'Choose another name, or remove it first.',
     });
   }
-  const root = packageRoot();
-  const own = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
+  const own = ownPackage();
+  const { root } = own;
   await mkdir(dirname(folder), { recursive: true });
   const found = resolvesAuxflow(dirname(folder));
   const scratch = await mkdtemp(join(dirname(folder), '.plugin-'));
@@ -66,11 +67,6 @@ export async function writePluginPackage(folder: string, name: string, template:
 /** The name that a template's stage and folder get: the package's without its scope. */
 export const stageName = (name: string): string => basename(name);
 
-interface Manifest {
-  readonly version: string;
-  readonly engines: Readonly<Record<string, string>>;
-}
-
 const filledIn = (text: string, name: string): string =>
   text
     .replaceAll('plugins: [my-plugin]', `plugins: ['${name}']`)
@@ -86,7 +82,7 @@ const className = (name: string): string =>
  * Whoever installs the plugin has auxflow, so it is a peer, and an optional one, since no registry need know it.
  * @param link where to find it, relative to the package, if the folders above don't have it
  */
-const manifest = (name: string, { version, engines }: Manifest, link: string | undefined) => ({
+const manifest = (name: string, { version, engines }: OwnPackage, link: string | undefined) => ({
   name,
   version: '0.1.0',
   description: 'A plugin for auxflow',
@@ -113,13 +109,6 @@ const jsconfig = {
     noEmit: true,
   },
 };
-
-/** The folder that auxflow itself is in: the nearest above with a package.json, be this file compiled or not. */
-function packageRoot(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return folder;
-}
 
 /** Does what `npm install` would make of a `file:` dependency. */
 async function linkAuxflow(root: string, modules: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { ownPackage } from './own-package.js';
 import type { Shell } from './shell.js';
 import { examples } from './verb.js';
 import { compare } from './verbs/compare.js';
@@ -43,6 +44,7 @@ const verbs = [
 export function programOf(shell: Shell, json: boolean, exit: (code: number) => void): Command {
   const program = new Command('auxflow')
     .description('Machine-learning pipelines as event streams, declared in YAML.')
+    .version(ownPackage().version, '--version', 'print the version')
     .option('--json', 'print results and errors as JSON')
     .addOption(
       new Option('--log-level <level>', 'log events of this level and above, as JSON lines on stderr').choices([
