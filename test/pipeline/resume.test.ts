@@ -115,8 +115,8 @@ describe.each(Object.entries(cases))('a resumed run (%s)', (_, given) => {
   });
 
   it.each([
-    ['stopped', false, [0.15, 0.5, 0.8]],
-    ['left', true, [0.3, 0.95]],
+    ['stopped', false, [0.2, 0.8]],
+    ['left', true, [0.5]],
   ])('ends as one that never paused, wherever it was %s', async (_, leave, places) => {
     for (const share of places) {
       const runs = place();
