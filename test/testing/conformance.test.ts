@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { inject, injectable } from 'inversify';
-import type { z } from 'zod';
+import { z } from 'zod';
+import { mapParams } from '../../core/autodiff/index.js';
 import type { Params } from '../../core/autodiff/index.js';
 import { tf } from '../../core/engine/index.js';
 import { PluginError } from '../../core/errors/index.js';
 import { definePlugin, type Plugin, stage, type StageKind } from '../../core/plugins/index.js';
-import { Dataset, StageConfig } from '../../core/stages/index.js';
-import type { Batch, TaskParams } from '../../core/stages/index.js';
+import { blockHead, Dataset, StageConfig } from '../../core/stages/index.js';
+import type { Batch, Position, TaskParams } from '../../core/stages/index.js';
 import { Focal, FocalConfig } from '../../plugins/basics/focal.js';
 import { Sgd, SgdConfig } from '../../plugins/basics/sgd.js';
 import { Uncertainty, UncertaintyConfig } from '../../plugins/loss-weighting/uncertainty.js';
@@ -105,6 +106,102 @@ describe('a suite finds', () => {
     expect(await failed('combiner', UncertaintyConfig, Greedy)).toContain(
       'gives its tensors to the caller, and only borrows what it is given',
     );
+  });
+
+  it('a combiner that combines by other weights than it says, once it has learned some', async () => {
+    @injectable()
+    class Even extends Uncertainty {
+      constructor(@inject(StageConfig) config: z.output<typeof UncertaintyConfig>) {
+        super(config);
+      }
+      override combine({ primary, auxiliary }: TaskParams): Params {
+        return mapParams({ ...primary, ...auxiliary }, (tensor, name) =>
+          tf.addN([primary[name], auxiliary[name]].flatMap((part) => part ?? tf.zerosLike(tensor))),
+        );
+      }
+    }
+    expect(await failed('combiner', UncertaintyConfig, Even)).toContain(
+      'is the weighted sum that its weights say, where it has some',
+    );
+  });
+
+  it('a loss and a schedule that count how often they were asked', async () => {
+    @injectable()
+    class Tiring extends Focal {
+      private asked = 0;
+      constructor(@inject(StageConfig) config: z.output<typeof FocalConfig>) {
+        super(config);
+      }
+      override at(...given: Parameters<Focal['at']>) {
+        const point = super.at(...given);
+        return { ...point, value: point.value * (1 + 1e-7 * this.asked++) };
+      }
+    }
+    expect(await failed('loss', FocalConfig, Tiring)).toEqual([
+      'says the same of the same, whatever it was asked before',
+    ]);
+
+    @injectable()
+    class Falling {
+      private least = Infinity;
+      at({ epoch }: Position): number {
+        return (this.least = Math.min(this.least, Math.abs(epoch - 3)));
+      }
+    }
+    expect(await failed('schedule', z.strictObject({}), Falling)).toEqual([
+      'has one finite value, 0 or more, at every position',
+    ]);
+  });
+
+  it('labels that go wrong from the second epoch on', async () => {
+    @injectable()
+    class Late extends UniformLabels {
+      private epoch = 0;
+      constructor(
+        @inject(StageConfig) config: z.output<typeof UniformLabelsConfig>,
+        @inject(Dataset) dataset: Dataset,
+      ) {
+        super(config, dataset);
+      }
+      epochStart(epoch: number) {
+        this.epoch = epoch;
+      }
+      override for(batch: Batch) {
+        const labels = super.for(batch);
+        if (this.epoch < 2) return labels;
+        using right = labels.targets;
+        const targets = tf.reverse(right, 1);
+        return { targets, [Symbol.dispose]: () => targets.dispose() };
+      }
+    }
+    expect(await failed('auxiliary', UniformLabelsConfig, Late, { psi: [2, 1, 3] })).toEqual([
+      'labels every sample, inside the block of its class',
+    ]);
+  });
+
+  it('labels by brightness that chance disturbs a little', async () => {
+    @injectable()
+    class Disturbed {
+      readonly head;
+      constructor(
+        @inject(StageConfig) { psi }: z.output<typeof UniformLabelsConfig>,
+        @inject(Dataset) dataset: Dataset,
+      ) {
+        this.head = blockHead(psi, dataset);
+      }
+      for({ inputs, primaryClasses, size }: Batch) {
+        const targets = tf.tidy(() => {
+          const disturbed = tf.add(inputs, tf.randomUniform(inputs.shape));
+          const brightness = tf.clipByValue(tf.mean(tf.reshape(disturbed, [size, -1]), 1), 0, 1);
+          const step = tf.minimum(tf.floor(tf.mul(brightness, 3)), 2);
+          const start = tf.tensor1d(Array.from(primaryClasses, (own) => 3 * own));
+          return tf.oneHot(tf.cast(tf.add(start, step), 'int32'), this.head.outputs, 1, 0, 'float32');
+        });
+        return { targets, [Symbol.dispose]: () => targets.dispose() };
+      }
+    }
+    const found = await failed('auxiliary', UniformLabelsConfig, Disturbed, { psi: 3 });
+    expect(found).toContain('labels the same way from the same seed');
   });
 
   it('labels that chance draws anew, and that leave the block of their class', async () => {
