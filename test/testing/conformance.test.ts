@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { inject, injectable } from 'inversify';
+import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { mapParams } from '../../core/autodiff/index.js';
 import type { Params } from '../../core/autodiff/index.js';
 import { tf } from '../../core/engine/index.js';
 import { PluginError } from '../../core/errors/index.js';
+import type { RunEvent } from '../../core/events/index.js';
 import { definePlugin, type Plugin, stage, type StageKind } from '../../core/plugins/index.js';
 import { blockHead, Dataset, StageConfig } from '../../core/stages/index.js';
 import type { Batch, Position, TaskParams } from '../../core/stages/index.js';
@@ -14,16 +16,20 @@ import { Uncertainty, UncertaintyConfig } from '../../plugins/loss-weighting/unc
 import { check, conformance, failures } from '../../plugins/testing.js';
 import { UniformLabels, UniformLabelsConfig } from '../../plugins/uniform-labels/uniform-labels.js';
 
-/** The names of the checks that a stage fails, its whole runs left out. */
-async function failed(kind: StageKind, schema: z.ZodObject, implementation: unknown, keys = {}): Promise<string[]> {
+/** What the checks say that a stage fails, by their names. */
+async function complaints(kind: StageKind, schema: z.ZodObject, implementation: unknown, keys = {}, runs = false) {
   const plugin = definePlugin({
     name: 'wrong',
     apiVersion: 1,
     stages: { [kind]: [stage('wrong', 'wrong on purpose', schema, implementation as never)] },
   }) as Plugin;
-  const suite = conformance(kind, { plugin, stage: { use: 'wrong', ...keys }, runs: false });
-  return Object.keys(await failures(suite));
+  const suite = conformance(kind, { plugin, stage: { use: 'wrong', ...keys }, runs });
+  return failures(suite);
 }
+
+/** The names of the checks that a stage fails, its whole runs left out. */
+const failed = async (...given: Parameters<typeof complaints>): Promise<string[]> =>
+  Object.keys(await complaints(...given));
 
 describe('a suite finds', () => {
   it('a loss whose gradient is half of what it should be', async () => {
@@ -151,6 +157,34 @@ describe('a suite finds', () => {
     expect(await failed('schedule', z.strictObject({}), Falling)).toEqual([
       'has one finite value, 0 or more, at every position',
     ]);
+  });
+
+  it('an observer that never settles, without waiting for it at every check', async () => {
+    @injectable()
+    class Endless {
+      readonly name = 'endless';
+      observe = () => new Promise<void>(() => undefined);
+    }
+    const began = performance.now();
+    const found = await complaints('observer', z.strictObject({}), Endless, {}, true);
+    expect(performance.now() - began).toBeLessThan(25_000);
+    const [first, ...later] = Object.values(found);
+    expect(first).toMatch(/endless: it did not finish after the last event within 10 seconds/);
+    expect(later).toHaveLength(8);
+    for (const message of later) expect(message).toMatch(/not asked again: .*did not finish after the last event/);
+  }, 60_000);
+
+  it('an observer that fails after the last event, when the run itself can say so no more', async () => {
+    @injectable()
+    class Failing {
+      readonly name = 'failing';
+      async observe(events: Observable<RunEvent>): Promise<void> {
+        await events.forEach(() => undefined);
+        throw new Error('the disk is full');
+      }
+    }
+    const found = await complaints('observer', z.strictObject({}), Failing);
+    expect(found['finishes after the last event']).toMatch(/failing: the disk is full/);
   });
 
   it('labels that go wrong from the second epoch on', async () => {
