@@ -8,22 +8,30 @@ export const dtypes = {
 } as const;
 export type Dtype = keyof typeof dtypes;
 
+/** Element types that are float32 once they are read as weights. */
+export const otherFloats = { F16: { bytes: 2 }, BF16: { bytes: 2 }, F64: { bytes: 8 } } as const;
+export type WeightsDtype = Dtype | keyof typeof otherFloats;
+
+/** Names of the format's element types, of which few are ours. */
+const formatDtype = /^(BOOL|BF16|C64|[FIU]\d{1,2}(_E\dM\d)?)$/;
+
 /** Where one tensor lies: bytes `begin` to `end` of the file's data. */
-export interface TensorEntry {
+export interface TensorEntry<Known extends WeightsDtype = Dtype> {
   readonly name: string;
-  readonly dtype: Dtype;
+  readonly dtype: Known;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
 }
 
-export interface SafetensorsHeader {
-  readonly entries: readonly TensorEntry[];
+export interface SafetensorsHeader<Known extends WeightsDtype> {
+  readonly entries: readonly TensorEntry<Known>[];
   readonly metadata: Readonly<Record<string, string>>;
   /** Byte of the file at which the data begins. */
   readonly dataOffset: number;
 }
 
+const damaged = 'The file is damaged, or not in the safetensors format; write it anew.';
 const METADATA = '__metadata__';
 /** The format's own limit for headers, and dimensions enough for any tensor: TensorFlow ends the process at 255. */
 const [mostHeaderBytes, mostDimensions] = [100_000_000, 32];
@@ -44,14 +52,16 @@ export function formatHeader(entries: readonly TensorEntry[], metadata: Readonly
 
 /**
  * Reads and checks the header of a whole file's bytes; the tensors tile the data without gap or overlap.
+ * @param known element types that the reader takes, with the bytes of one element
  * @throws DataError naming the file, the tensor and the byte at fault.
  */
-export function parseHeader(file: string, bytes: Buffer): SafetensorsHeader {
-  const refuse = (offset: number, fault: string, cause?: unknown) =>
-    new DataError('data/safetensors', `${file}: ${fault} (at byte ${offset})`, {
-      cause,
-      hint: 'The file is damaged, or not in the safetensors format; write it anew.',
-    });
+export function parseHeader<Known extends WeightsDtype>(
+  file: string,
+  bytes: Buffer,
+  known: Readonly<Record<Known, { readonly bytes: number }>>,
+): SafetensorsHeader<Known> {
+  const refuse = (offset: number, fault: string, { cause, hint = damaged }: { cause?: unknown; hint?: string } = {}) =>
+    new DataError('data/safetensors', `${file}: ${fault} (at byte ${offset})`, { cause, hint });
   if (bytes.length < 8) throw refuse(0, `${bytes.length} bytes are too few for a safetensors header`);
   const length = bytes.readBigUInt64LE();
   if (length > BigInt(bytes.length - 8)) {
@@ -67,7 +77,7 @@ export function parseHeader(file: string, bytes: Buffer): SafetensorsHeader {
       new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, dataOffset)),
     );
   } catch (cause) {
-    throw refuse(8, 'the header is not JSON', cause);
+    throw refuse(8, 'the header is not JSON', { cause });
   }
   if (!isRecord(header)) throw refuse(8, 'the header is not a JSON object');
 
@@ -78,11 +88,16 @@ export function parseHeader(file: string, bytes: Buffer): SafetensorsHeader {
 
   const entries = Object.entries(header)
     .filter(([name]) => name !== METADATA)
-    .map(([name, value]): TensorEntry => {
+    .map(([name, value]): TensorEntry<Known> => {
       const what = `tensor ${shown(name)}`;
       const { dtype, shape, data_offsets: offsets } = isRecord(value) ? value : {};
-      if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype)) {
-        throw refuse(8, `${what} has dtype ${shown(dtype)}; known are ${Object.keys(dtypes).join(', ')}`);
+      if (typeof dtype !== 'string' || !Object.hasOwn(known, dtype)) {
+        const fault = `${what} has dtype ${shown(dtype)}; known are ${Object.keys(known).join(', ')}`;
+        throw refuse(
+          8,
+          fault,
+          typeof dtype === 'string' && formatDtype.test(dtype) ? { hint: 'Save this tensor as float32.' } : {},
+        );
       }
       if (!isSizes(shape)) throw refuse(8, `${what} has no valid shape: ${shown(shape)}`);
       if (shape.length > mostDimensions) throw refuse(8, `${what} has ${shape.length} dimensions`);
@@ -93,7 +108,7 @@ export function parseHeader(file: string, bytes: Buffer): SafetensorsHeader {
       if (begin > end || end > size) {
         throw refuse(dataOffset + begin, `${what} ends outside the file's ${size} bytes of data`);
       }
-      const needed = shape.reduce((product, side) => product * side, dtypes[dtype as Dtype].bytes);
+      const needed = shape.reduce((product, side) => product * side, known[dtype as Known].bytes);
       if (needed !== end - begin) {
         const fault = `${what} of shape [${shape.join(', ')}] needs ${needed} bytes and has ${end - begin}`;
         throw refuse(dataOffset + begin, fault);
@@ -101,7 +116,7 @@ export function parseHeader(file: string, bytes: Buffer): SafetensorsHeader {
       // TensorFlow multiplies sizes one by one, also where a 0 among them leaves nothing.
       if (shape.reduce((product, side) => product * (side || 1), 1) > Number.MAX_SAFE_INTEGER)
         throw refuse(8, `${what} has sizes that multiply to too much: ${shown(shape)}`);
-      return { name, dtype: dtype as Dtype, shape, begin, end };
+      return { name, dtype: dtype as Known, shape, begin, end };
     })
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
 

@@ -1,7 +1,9 @@
 import { tf } from '../engine/index.js';
 import { RunError } from '../errors/index.js';
 import { readBytes } from './read-bytes.js';
-import { dtypes, formatHeader, parseHeader, type Dtype, type TensorEntry } from './safetensors-header.js';
+import { fromBfloat16, fromFloat16, fromFloat64 } from './other-floats.js';
+import { dtypes, formatHeader, otherFloats, parseHeader } from './safetensors-header.js';
+import type { Dtype, TensorEntry, WeightsDtype } from './safetensors-header.js';
 import { writeAtomically } from './write-atomically.js';
 
 /**
@@ -55,19 +57,36 @@ export async function readSafetensors(file: string): Promise<Safetensors> {
  * @param file its name, for errors
  * @throws DataError for a damaged file, naming the tensor and the byte at fault.
  */
-export function decodeSafetensors(file: string, bytes: Buffer): Safetensors {
-  const { entries, metadata, dataOffset } = parseHeader(file, bytes);
-  const read = ({ name, dtype, shape, begin, end }: TensorEntry): [string, tf.Tensor] => {
+export const decodeSafetensors = (file: string, bytes: Buffer): Safetensors => decode(file, bytes, dtypes);
+
+/**
+ * The same for weights from anywhere: float16, bfloat16 and float64 are taken too, and are float32 then.
+ * @param file its name, for errors
+ * @throws DataError as {@link decodeSafetensors} does
+ */
+export const decodeWeights = (file: string, bytes: Buffer): Safetensors =>
+  decode(file, bytes, { ...dtypes, ...otherFloats });
+
+function decode<Known extends WeightsDtype>(
+  file: string,
+  bytes: Buffer,
+  known: Readonly<Record<Known, { readonly bytes: number; readonly name?: keyof tf.DataTypeMap }>>,
+): Safetensors {
+  const { entries, metadata, dataOffset } = parseHeader(file, bytes, known);
+  const read = ({ name, dtype, shape, begin, end }: TensorEntry<Known>): [string, tf.Tensor] => {
     const { buffer } = Uint8Array.from(bytes.subarray(dataOffset + begin, dataOffset + end));
-    return [name, tf.tensor(views[dtype](buffer), [...shape], dtypes[dtype].name)];
+    return [name, tf.tensor(views[dtype](buffer), [...shape], known[dtype].name ?? 'float32')];
   };
   return { tensors: Object.fromEntries(entries.map(read)), metadata };
 }
 
-const views = {
+const views: Readonly<Record<WeightsDtype, (buffer: ArrayBuffer) => Float32Array | Int32Array | Uint8Array>> = {
   F32: (buffer: ArrayBuffer) => new Float32Array(buffer),
   I32: (buffer: ArrayBuffer) => new Int32Array(buffer),
   BOOL: (buffer: ArrayBuffer) => new Uint8Array(buffer).map((value) => (value ? 1 : 0)),
+  F16: fromFloat16,
+  BF16: fromBfloat16,
+  F64: fromFloat64,
 };
 
 /** Wide elements before narrow ones, so that all are aligned, then by name. */

@@ -72,7 +72,7 @@ export function attach(
     settled.abort();
   };
   return {
-    finish: () => inTime(observed, 'finish'),
+    finish: () => inTime(observed, 'finish after the last event'),
     flush: async () =>
       late
         ? undefined

@@ -26,12 +26,14 @@ export class Broadcast {
   constructor(
     subscriber: Subscriber<RunEvent>,
     private readonly logger: Logger,
+    private readonly patience?: number,
   ) {
     this.output = deliver(subscriber, (error) => this.report('subscriber', error));
   }
 
   attach(observer: Observer): void {
-    this.watching.push(attach(observer, this.events, (listener, error) => this.report(listener, error)));
+    const report = (listener: string, error: unknown): void => this.report(listener, error);
+    this.watching.push(attach(observer, this.events, report, { patience: this.patience }));
   }
 
   emit(body: RunEventBody): void {

@@ -23,6 +23,8 @@ export interface RunOptions extends ComposeOptions {
   readonly signal?: AbortSignal;
   /** Attached beside the ones that the pipeline names. */
   readonly observers?: readonly Observer[];
+  /** Milliseconds that the run waits for an observer which finishes, or writes down what it holds back; 60,000 by default. */
+  readonly patience?: number;
   /** Whether to make a run folder and write the record of the run into it; true by default. */
   readonly record?: boolean;
   /**
@@ -78,7 +80,7 @@ function start(load: () => Promise<ResolvedPipeline>, options: RunOptions, subsc
   const logger = options.logger ?? pino({ level: 'silent' });
   const { signal = new AbortController().signal, record = true } = options;
   const began = clock();
-  const broadcast = new Broadcast(subscriber, logger);
+  const broadcast = new Broadcast(subscriber, logger, options.patience);
   options.observers?.forEach((observer) => broadcast.attach(observer));
 
   /** Ends the script early; the composition is freed when what is at work has finished. */

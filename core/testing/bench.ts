@@ -37,6 +37,8 @@ export type Built = Composition & Pick<Probe, 'model' | 'loss'>;
 /** Loads and builds one stage's pipeline, as often as its checks want it. */
 export class Bench {
   readonly plugins: readonly Plugin[];
+  /** What an observer was waited for in vain; it isn't asked again, since every check would wait as long. */
+  late: string | undefined;
 
   constructor(
     readonly kind: StageKind,

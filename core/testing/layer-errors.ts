@@ -1,9 +1,11 @@
-import { disposeParams, disposeVariables, dotParams, mapParams } from '../autodiff/index.js';
+import { disposeVariables, dotParams } from '../autodiff/index.js';
 import type { Layer, Linearisation, Mode, Params, Shape, Variables } from '../autodiff/index.js';
 import { Generator, tf } from '../engine/index.js';
 import { differenceErrors } from './difference-errors.js';
+import { noise, noiseLike } from './comparisons.js';
 import { distance, norm } from './distance.js';
 import { leaks } from './leaks.js';
+import { moved } from './moved.js';
 
 /**
  * Relative errors of a layer's linear maps against independent ways of computing them. All but `differences` should be
@@ -48,27 +50,20 @@ export function layerErrors(
   const before = tf.memory().numTensors;
   const random = Generator.for(seed, 'layer');
   const fresh = layer.init(inputShape, random);
-  const noise = (shape: readonly number[], scale = 1): tf.Tensor =>
-    tf.tensor(
-      Float32Array.from({ length: sizeOf(shape) }, () => scale * random.uniform(-1, 1)),
-      [...shape],
-    );
-  const params = mapParams(fresh.params, (tensor) => tf.add(tensor, noise(tensor.shape, 0.3)));
-  // Statistics keep their signs, since variances have one.
-  const state = mapParams(fresh.state, (tensor) => tf.mul(tensor, tf.add(1, noise(tensor.shape, 0.3))));
-  const variables = { params, state };
+  const variables = moved(fresh, random);
+  const { params } = variables;
   const x = apart([batch, ...inputShape], random);
   const dispose = (): void => {
     disposeVariables(fresh);
-    disposeParams(params, state);
+    disposeVariables(variables);
     x.dispose();
   };
   try {
     const measured = tf.tidy(() => {
       using point = layer.linearize(variables, x, mode);
-      const u = noise(point.output.shape);
-      const dParams = mapParams(params, (tensor) => noise(tensor.shape));
-      const dx = noise(x.shape);
+      const u = noise(point.output.shape, random);
+      const dParams = noiseLike(params, random);
+      const dx = noise(x.shape, random);
       return {
         ...tapeErrors(layer, variables, x, mode, point, { u, dParams, dx }),
         differences: differenceErrors(layer, variables, x, mode, point, { u, dParams, dx }),

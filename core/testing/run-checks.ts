@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { lastValueFrom, tap, toArray } from 'rxjs';
 import { tf } from '../engine/index.js';
 import type { RunEvent } from '../events/index.js';
@@ -60,6 +61,15 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
   }
 }
 
+/** Milliseconds that an observer may take to finish. */
+export const patience = 10_000;
+
+/** What a run says of a listener that fails after its last event. */
+interface Complaint {
+  readonly listener?: string;
+  readonly err: { readonly code?: string; readonly message: string };
+}
+
 /** The events of one run, whose folder is made in `runs`. @throws what failed, a listener included */
 export async function record(
   bench: Bench,
@@ -67,13 +77,28 @@ export async function record(
   options?: RunOptions,
   watch: (event: RunEvent) => void = () => undefined,
 ): Promise<RunEvent[]> {
-  const started = run(await bench.load({}, { runs }), options);
+  punctual(bench);
+  const complaints: Complaint[] = [];
+  const write = (line: string) => void complaints.push(JSON.parse(line) as Complaint);
+  const logger = pino({ level: 'warn' }, { write });
+  const started = run(await bench.load({}, { runs }), { ...options, logger, patience });
   const events = await lastValueFrom(started.pipe(tap(watch), toArray()));
   await started.closed;
-  const failed = events.find((event) => event.type === 'listener:error');
-  assert.equal(failed?.error.message, undefined, `a listener failed: ${failed?.listener}`);
+  const told = events.flatMap((event) =>
+    event.type === 'listener:error' ? [{ listener: event.listener, err: event.error }] : [],
+  );
+  for (const { listener, err } of [...told, ...complaints.filter(({ listener }) => listener !== undefined)]) {
+    const why = `a listener failed: ${listener}: ${err.message}`;
+    if (err.code === 'run/observer-late') bench.late = why;
+    assert.fail(why);
+  }
   return events;
 }
+
+/** @throws AssertionError where the observer was late before */
+export const punctual = ({ late }: Bench): void => {
+  if (late !== undefined) assert.fail(`not asked again: ${late}`);
+};
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

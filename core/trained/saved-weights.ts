@@ -4,7 +4,7 @@ import type { Params, Variables } from '../autodiff/index.js';
 import { readSafetensors } from '../checkpoint/index.js';
 import type { Scope } from '../engine/index.js';
 import { DataError } from '../errors/index.js';
-import { misfits, some } from '../weights/index.js';
+import { misfits, refuseNotFinite, some } from '../weights/index.js';
 
 /** A network whose weights a run leaves. */
 export type SavedNetwork = 'theta1' | 'theta1-selected' | 'theta2';
@@ -23,7 +23,7 @@ export const weightsFile = (folder: string, network: SavedNetwork): string =>
 /**
  * Reads the weights and running statistics that a run has left of a network; owned by `scope`.
  * @param like fresh ones of the run's own pipeline, borrowed
- * @throws DataError where they aren't there, or are another network's
+ * @throws DataError where they aren't there, are another network's, or are no finite numbers
  */
 export async function readWeights(
   folder: string,
@@ -41,6 +41,7 @@ export async function readWeights(
       hint: 'Has config.yaml been edited, or has --set changed more than the data?',
     });
   }
+  refuseNotFinite(file, tensors);
   const take = (wanted: Params): Params =>
     Object.fromEntries(Object.keys(wanted).map((name) => [name, tensors[name]!]));
   return { params: take(like.params), state: take(like.state) };

@@ -1,5 +1,5 @@
 import { findFiles } from './find-files.js';
-import { installedPackage } from './installed-package.js';
+import { installedPackage, installs } from './installed-package.js';
 
 const name = 'emoji-datasource-google';
 
@@ -13,7 +13,7 @@ export function emojiFiles(path: string | undefined): { readonly list: string; r
     path,
     places: installedPackage(name, 'emoji.json'),
     files: [['emoji.json'], ['img/google/sheets/32.png']],
-    ways: `run \`npm install ${name}\` (75 MB) in the folder that you work in`,
+    ways: installs(name, '75 MB'),
   });
   return { list: list!, sheet: sheet! };
 }

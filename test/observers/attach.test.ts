@@ -85,7 +85,7 @@ describe('attach', () => {
     await slow.finish();
     expect(reports).toEqual([
       'slow: it did not flush within 0.02 seconds',
-      'slow: it did not finish within 0.02 seconds',
+      'slow: it did not finish after the last event within 0.02 seconds',
     ]);
   });
 

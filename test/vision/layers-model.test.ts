@@ -281,6 +281,16 @@ describe('a layers model that can not be used is refused', () => {
       /the weights don't fit the model: .*dense_2\/kernel/,
     ],
     [
+      'weights that are NaN',
+      () => {
+        writeFileSync(join(keras.path, 'nan.bin'), Buffer.from(Float32Array.of(...Array<number>(21).fill(1), NaN).buffer));
+        const shards = '"group1-shard1of2.bin","group1-shard2of2.bin"';
+        const text = readFileSync(kerasPath, 'utf8').replace(shards, '"nan.bin"');
+        return model({ path: keras.write('nan.json', text) });
+      },
+      /dense_two\/bias" has NaN at position 1 of 2/,
+    ],
+    [
       'an unknown layer as features',
       () => model({ path: savedPath, features: 'polo' }),
       /model\.features: the model has no layer polo; did you mean pool\?/,

@@ -130,6 +130,29 @@ describe('weights of a file', () => {
     disposeVariables(loaded);
   });
 
+  it('are refused by name where they are NaN or infinite, unless they are of a head that starts anew', async () => {
+    const saved = init('conv4', 1);
+    const file = await write('diverged.safetensors', saved, (all) => {
+      return { ...all, 'trunk/block2/norm/mean': tf.tensor1d([0, -Infinity, 0]) };
+    });
+    const error = refusal(() => init('conv4', 1, file));
+    expect(error).toBeInstanceOf(DataError);
+    expect(error).toMatchObject({ code: 'model/not-finite' });
+    expect(error.message).toContain(`${file} holds weights that are no finite numbers:`);
+    expect(error.message).toContain('"trunk/block2/norm/mean" has -Infinity at position 1 of 3');
+
+    const head = await write('diverged-head.safetensors', saved, (all) => ({
+      ...all,
+      'primary/logits/bias': tf.fill(all['primary/logits/bias']!.shape, NaN),
+    }));
+    const { message } = refusal(() => models.conv4(head).head('primary', [27], 3).init([27], Generator.for(2, 'w')));
+    expect(message).toContain('"primary/logits/bias" has NaN at position 0 of 3');
+    const loaded = init('conv4', 2, { file: head, part: 'trunk' });
+    expect(only(values(loaded), 'trunk/')).toEqual(only(values(saved), 'trunk/'));
+    disposeVariables(loaded);
+    disposeVariables(saved);
+  });
+
   it('are refused where there is no file, and no two faults too many are listed', async () => {
     expect(refusal(() => init('mlp', 1, join(folder.path, 'none')))).toBeInstanceOf(DataError);
     const other = init('mlp', 1);

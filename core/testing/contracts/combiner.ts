@@ -10,18 +10,22 @@ import type { Check } from '../suite.js';
 
 /** What the contract of a combiner asks beyond its configuration and whole runs. */
 export const combinerChecks = (bench: Bench): Check[] => {
-  /** At gradients that agree on the trunk, and at ones that conflict; what `work` makes is freed. */
+  /**
+   * Before the first update and after what a run may have taught it; at gradients that agree on the trunk, and at ones that
+   * conflict; what `work` makes is freed.
+   */
   const at = (name: string, work: (combiner: Combiner, gradients: TaskParams, random: Generator) => void): Check => ({
     name,
     run: () =>
-      bench.with(({ combiner }) =>
-        tf.tidy(() => {
+      bench.with(({ combiner }) => {
+        for (const updates of [0, 20]) {
+          learn(combiner, updates);
           for (const sign of [1, -1]) {
             const random = Generator.for(2, 'combiner');
-            work(combiner, sampleGradients(sign, random), random);
+            tf.tidy(() => work(combiner, sampleGradients(sign, random), random));
           }
-        }),
-      ),
+        }
+      }),
   });
   return [
     at('makes one gradient of all parameters', (combiner, gradients) => {
@@ -57,7 +61,9 @@ export const combinerChecks = (bench: Bench): Check[] => {
         bench.with(({ combiner }) => {
           const { primary, auxiliary } = sampleGradients(-1, Generator.for(2, 'combiner'));
           const all = { ...prefixed('p', primary), ...prefixed('a', auxiliary) };
+          learn(combiner, 1);
           const before = { numbers: numbersOf(all), tensors: tf.memory().numTensors };
+          combiner.learn?.({ losses: { primary: 1, auxiliary: 0.5 }, gradients: { primary, auxiliary } });
           disposeParams(combiner.combine({ primary, auxiliary }));
           disposeParams(combiner.adjoint?.({ primary, auxiliary }, { ...primary, ...auxiliary }));
           assert.equal(tf.memory().numTensors - before.tensors, 0, 'tensors left behind');
@@ -70,13 +76,13 @@ export const combinerChecks = (bench: Bench): Check[] => {
       async run() {
         let kept: Saved | undefined;
         const expected = await bench.with(({ combiner }) => {
-          tf.tidy(() => learn(combiner));
+          learn(combiner, 3);
           kept = saved(combiner);
-          return tf.tidy(() => afterwards(combiner));
+          return afterwards(combiner);
         });
         const found = await bench.with(({ combiner }) => {
           if (kept) kept.restore(combiner);
-          return tf.tidy(() => afterwards(combiner));
+          return afterwards(combiner);
         });
         same(found, expected, kept ? 'after restore' : 'it learns, but has no snapshot');
       },
@@ -103,23 +109,28 @@ const union = ({ primary, auxiliary }: TaskParams): Params =>
 const prefixed = (prefix: string, params: Params): Params =>
   Object.fromEntries(Object.entries(params).map(([name, tensor]) => [`${prefix}:${name}`, tensor]));
 
-/** Three updates, at losses that fall unevenly. */
-function learn(combiner: Combiner): void {
+/** Updates at losses that fall unevenly, and at an auxiliary gradient that is the larger one. */
+function learn(combiner: Combiner, updates: number): void {
   const random = Generator.for(3, 'combiner');
-  for (const scale of [1, 0.8, 0.5])
-    combiner.learn?.({
-      losses: { primary: scale, auxiliary: 2 * scale * scale },
-      gradients: sampleGradients(1, random),
-    });
+  for (let n = 0; n < updates; n++) {
+    const { primary, auxiliary } = sampleGradients(1, random);
+    const larger = mapParams(auxiliary, (tensor) => tf.mul(tensor, 3));
+    const losses = { primary: 0.9 ** n, auxiliary: 2 * 0.7 ** n };
+    combiner.learn?.({ losses, gradients: { primary, auxiliary: larger } });
+    disposeParams(primary, auxiliary, larger);
+  }
 }
 
 /** What a combiner says and does, now and after more updates. */
 function afterwards(combiner: Combiner): string {
-  const say = () => ({
-    weights: { ...combiner.weights },
-    combined: numbersOf(combiner.combine(sampleGradients(1, Generator.for(4, 'combiner')))),
-  });
+  const say = () => {
+    const { primary, auxiliary } = sampleGradients(1, Generator.for(4, 'combiner'));
+    const combined = combiner.combine({ primary, auxiliary });
+    const said = { weights: { ...combiner.weights }, combined: numbersOf(combined) };
+    disposeParams(primary, auxiliary, combined);
+    return said;
+  };
   const first = say();
-  learn(combiner);
+  learn(combiner, 3);
   return JSON.stringify([first, say()]);
 }

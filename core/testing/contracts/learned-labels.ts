@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { disposeParams, mapParams, training } from '../../autodiff/index.js';
+import { disposeParams, disposeVariables, mapParams, training } from '../../autodiff/index.js';
 import type { Params, Variables } from '../../autodiff/index.js';
 import { Generator, tf } from '../../engine/index.js';
 import { isLearned } from '../../stages/index.js';
 import type { Batch, LearnedLabels } from '../../stages/index.js';
 import { type Bench, firstBatch } from '../bench.js';
 import { close, noise, numbersOf, same, tapeGradient } from '../comparisons.js';
+import { moved } from '../moved.js';
 import type { Check } from '../suite.js';
 
 const mode = training();
@@ -19,7 +20,14 @@ export const learnedLabelChecks = (bench: Bench): Check[] => {
         const { labels, state } = built;
         if (!isLearned(labels)) return;
         using batch = firstBatch(built);
-        work(labels, state.theta2!.variables, batch);
+        const fresh = state.theta2!.variables;
+        work(labels, fresh, batch);
+        const later = moved(fresh, Generator.for(1, 'moved'));
+        try {
+          work(labels, later, batch);
+        } finally {
+          disposeVariables(later);
+        }
       }),
   });
   const at = (name: string, work: (labels: LearnedLabels, theta2: Variables, batch: Batch) => void): Check =>

@@ -22,6 +22,14 @@ export const lossChecks = (bench: Bench): Check[] => {
         near(loss.at(output, targets, weights).value, numberIn(taped), 1e-5, 1e-6, 'the value');
       }
     }),
+    at('says the same of the same, whatever it was asked before', (loss, { output, cases }) => {
+      const ask = () =>
+        cases.map(([targets, weights]) => {
+          const { value, cotangent } = loss.at(output, targets, weights);
+          return [value, numberIn(loss.apply(output, targets, weights)), numbersOf({ cotangent })];
+        });
+      same(ask(), ask(), 'the values and gradients');
+    }),
     at('is the mean over the batch, each sample by its weight', (loss, { output, hard, weights }) => {
       const each = Array.from({ length: batch }, (_, n) => loss.at(output.slice([n], [1]), hard.slice([n], [1])).value);
       const mean = (factors: ArrayLike<number>) => each.reduce((sum, value, n) => sum + value * factors[n]!, 0) / batch;

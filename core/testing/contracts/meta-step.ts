@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { disposeParams, type Variables } from '../../autodiff/index.js';
 import { tf } from '../../engine/index.js';
 import { passesOf } from '../../pipeline/index.js';
-import type { Measurement, Pass } from '../../stages/index.js';
 import { Walk } from '../../training/index.js';
 import type { Bench, Built } from '../bench.js';
 import { numbersOf, same } from '../comparisons.js';
 import type { Check } from '../suite.js';
+import { position, take } from '../take.js';
 
 /** What the contract of a meta-step asks beyond its configuration and whole runs. */
 export const metaStepChecks = (bench: Bench): Check[] => [
@@ -58,6 +58,7 @@ export const metaStepChecks = (bench: Bench): Check[] => [
     run: () =>
       bench.with((built) => {
         const { metaStep, state, dataset, random } = built;
+        for (const pass of passesOf(built)) take(built, pass, 2);
         for (const [name, method] of Object.entries(metaStep.methods ?? {})) {
           const before = { all: everything(built), tensors: tf.memory().numTensors };
           {
@@ -73,21 +74,6 @@ export const metaStepChecks = (bench: Bench): Check[] => [
       }),
   },
 ];
-
-const position = (pass: string, step: number) => ({ epoch: (step - 1) / 100, epochs: 2, pass, step });
-
-/** The first `steps` of a pass, and what settles the last of them. */
-function take({ state, dataset, random }: Built, { name, step, settle }: Pass, steps: number): Measurement[] {
-  const walk = new Walk(dataset, random, name, 1);
-  const measured: Measurement[] = [];
-  for (let n = 0; n < steps; n++) {
-    using drawn = walk.at(n);
-    measured.push(...step(state, drawn.batch, position(name, n + 1), drawn.draw));
-  }
-  if (!settle) return measured;
-  using next = walk.at(steps);
-  return [...measured, ...settle(state, next.batch, position(name, steps), next.draw)];
-}
 
 const everything = ({ state: { theta1, theta2 } }: Built): unknown =>
   [theta1, theta2].map((learner) => {

@@ -5,6 +5,7 @@ import { Generator, tf } from '../../engine/index.js';
 import type { Bench, Built } from '../bench.js';
 import { allFinite, noise, numbersOf, same } from '../comparisons.js';
 import { layerErrors, type LayerErrors } from '../layer-errors.js';
+import { moved } from '../moved.js';
 import type { Check } from '../suite.js';
 
 const outputs = 3;
@@ -65,8 +66,9 @@ export const modelChecks = (bench: Bench): Check[] => [
     run: () =>
       bench.with((built) => {
         const { layer, input } = parts(built).trunk;
-        withVariables(layer, input, (variables) =>
+        withVariables(layer, input, (fresh) =>
           tf.tidy(() => {
+            const variables = moved(fresh, Generator.for(1, 'moved'));
             const x = noise([3, ...input], Generator.for(1, 'inputs'));
             const together = layer.apply(variables, x, evaluating).slice([1], [1]).dataSync<'float32'>();
             const alone = layer.apply(variables, x.slice([1], [1]), evaluating).dataSync<'float32'>();

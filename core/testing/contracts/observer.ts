@@ -6,12 +6,9 @@ import { RunError, reportError } from '../../errors/index.js';
 import type { RunEvent } from '../../events/index.js';
 import type { Observer } from '../../stages/index.js';
 import type { Bench } from '../bench.js';
-import { inFolder, record } from '../run-checks.js';
+import { inFolder, patience, record } from '../run-checks.js';
 import { same } from '../comparisons.js';
 import type { Check } from '../suite.js';
-
-/** Milliseconds that an observer may take to finish. */
-const patience = 10_000;
 
 /** What the contract of an observer asks beyond its configuration and whole runs. */
 export const observerChecks = (bench: Bench): Check[] => {
@@ -33,14 +30,15 @@ export const observerChecks = (bench: Bench): Check[] => {
       return finishes(observer, from([...half, { ...half.at(-1)!, ...failed } as RunEvent]));
     }),
     at('finishes where nothing happened', (observer) => finishes(observer, EMPTY)),
-    at('writes down what it holds back when it is asked to', async (observer, events) => {
+    at('writes down what it holds back whenever it is asked to', async (observer, events) => {
       const told = new Subject<RunEvent>();
       const finished = observer.observe(told);
-      for (const event of events.slice(0, 5)) told.next(event);
-      await observer.flush?.();
-      for (const event of events.slice(5)) told.next(event);
+      for (const [n, event] of events.entries()) {
+        if (n % Math.ceil(events.length / 3) === 5) await inTime(observer.flush?.(), 'flush() did not settle');
+        told.next(event);
+      }
       told.complete();
-      await finished;
+      await inTime(finished, unsettled);
     }),
     at('leaves the events as they are', async (observer, events) => {
       const copies = structuredClone<readonly RunEvent[]>(events);
@@ -48,13 +46,21 @@ export const observerChecks = (bench: Bench): Check[] => {
       same(copies, events, 'the events');
     }),
   ];
+
+  function finishes(observer: Observer, events: Observable<RunEvent>): Promise<void> {
+    return inTime(observer.observe(events), unsettled);
+  }
+
+  /** Rejects as `work` does, which ends this observer alone, or where it takes too long. */
+  async function inTime(work: Promise<void> | void, what: string): Promise<void> {
+    const stop = new AbortController();
+    const late = setTimeout(patience, 'late', { signal: stop.signal }).catch(() => 'stopped');
+    const settled = Promise.resolve(work).then(() => 'settled');
+    const outcome = await Promise.race([settled, late]).finally(() => stop.abort());
+    if (outcome === 'settled') return;
+    bench.late = `${what} within ${patience / 1000} seconds`;
+    assert.fail(bench.late);
+  }
 };
 
-/** Settled either way: what it throws ends this observer alone. */
-async function finishes(observer: Observer, events: Observable<RunEvent>): Promise<void> {
-  const stop = new AbortController();
-  const late = setTimeout(patience, 'late', { signal: stop.signal }).catch(() => 'stopped');
-  const outcome = await Promise.race([observer.observe(events).then(() => 'finished'), late]);
-  stop.abort();
-  assert.equal(outcome, 'finished', `observe() did not settle within ${patience / 1000} s after the last event`);
-}
+const unsettled = 'observe() did not settle after the last event';

@@ -106,7 +106,7 @@ export const optimizerChecks = (bench: Bench): Check[] => {
       name: 'gives its tensors to the caller, and only borrows what it is given',
       run: () =>
         bench.with(({ optimizer }) => {
-          const { params, gradients, state, random } = pointAfter(optimizer, 0);
+          const { params, gradients, state, random } = pointAfter(optimizer, 2);
           const direction = noiseLike(params, random);
           const all = joined({ params, gradients, state: state.tensors, direction });
           const before = { numbers: numbersOf(all), tensors: tf.memory().numTensors };
@@ -139,12 +139,16 @@ function pointAfter(optimizer: Optimizer, updates: number): Point {
   const random = Generator.for(1, 'optimizer');
   let params: Params = { 'trunk/kernel': noise([3, 2], random), 'primary/bias': noise([3], random) };
   const gradients = mapParams(params, ({ shape }) => {
-    const values = noise(shape, random);
-    return tf.add(values, tf.mul(0.5, tf.sign(values)));
+    using values = noise(shape, random);
+    return tf.tidy(() => tf.add(values, tf.mul(0.5, tf.sign(values))));
   });
   let state = optimizer.init(params);
   assert.equal(state.count, 0, 'updates made before the first one');
-  for (let n = 0; n < updates; n++) ({ params, state } = optimizer.update(params, gradients, state, rate));
+  for (let n = 0; n < updates; n++) {
+    const before = [params, state.tensors];
+    ({ params, state } = optimizer.update(params, gradients, state, rate));
+    disposeParams(...before);
+  }
   return { params, gradients, state, random };
 }
 

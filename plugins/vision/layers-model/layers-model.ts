@@ -8,6 +8,7 @@ import { ConfigError, DataError } from '../../../core/errors/index.js';
 import { nearest, path } from '../../../core/plugins/index.js';
 import { StageConfig } from '../../../core/stages/index.js';
 import type { Model } from '../../../core/stages/index.js';
+import { refuseNotFinite } from '../../../core/weights/index.js';
 import { denseHead } from '../block.js';
 import { buildModel, fromKeras, seeded } from './build-model.js';
 import type { Topology } from './build-model.js';
@@ -89,9 +90,11 @@ const valuesOf = (model: tf.LayersModel): ReadonlyMap<string, Float32Array> =>
 /** Puts `weights`, which it disposes, into the model. */
 function loaded(model: tf.LayersModel, weights: tf.NamedTensorMap, path: string): ReadonlyMap<string, Float32Array> {
   try {
+    refuseNotFinite(path, weights);
     model.loadWeights(weights);
     return valuesOf(model);
   } catch (cause) {
+    if (cause instanceof DataError) throw cause;
     throw new DataError(
       'layers-model/weights',
       `${path}: the weights don't fit the model: ${(cause as Error).message}`,
