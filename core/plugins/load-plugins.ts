@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { PluginError } from '../errors/index.js';
+import { PluginError, untilSettled } from '../errors/index.js';
 import type { Plugin } from './define-plugin.js';
 import { cameFrom } from './origin.js';
 import { assertPlugin } from './plugin-shape.js';
@@ -33,7 +33,11 @@ async function loadPlugin(specifier: string, fromDirectory: string): Promise<Plu
 
 async function importFile(specifier: string, file: string): Promise<Record<string, unknown>> {
   try {
-    return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+    return await untilSettled(
+      import(pathToFileURL(file).href) as Promise<Record<string, unknown>>,
+      () => new Error('its top-level "await" waits for what never comes'),
+      `the process was ended while plugin "${specifier}" loaded: ${file} may call process.exit (plugin/load)`,
+    );
   } catch (cause) {
     // Not `instanceof`: a plugin may throw the error of another context, or nothing that is one.
     const { message: reason = String(cause) } = (cause ?? {}) as { readonly message?: string };
