@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { RunError, untilSettled } from '../errors/index.js';
 import { exitCodes, exitCodeOf, failureReport, failureText } from './failure.js';
 import { Outputs } from './outputs.js';
 import { shellOf, type Shell, type ShellOptions } from './shell.js';
@@ -16,13 +17,22 @@ export async function main(argv: readonly string[], options: ShellOptions): Prom
   const program = programOf(shell, json, (exit) => (code = exit));
   const outputs = new Outputs(shell);
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await untilSettled(
+      program.parseAsync(argv, { from: 'user' }),
+      stuck,
+      'something ended the process before its work was done',
+    );
   } catch (error) {
     code = error instanceof CommanderError ? usage(error, shell, json) : told(error, shell, json);
   }
   const lost = await outputs.finish();
   return lost && code === 0 ? told(lost, shell, json) : code;
 }
+
+const stuck = (): RunError =>
+  new RunError('run/stuck', 'nothing is left to do, but a promise is awaited that never settles', {
+    hint: 'It is most likely one that a stage of a plugin returns.',
+  });
 
 function told(error: unknown, { stdout, stderr }: Shell, json: boolean): number {
   if (json) stdout.write(`${JSON.stringify({ error: failureReport(error) }, undefined, 2)}\n`);

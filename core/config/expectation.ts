@@ -7,6 +7,7 @@ export interface JsonSchema {
   readonly exclusiveMinimum?: number;
   readonly exclusiveMaximum?: number;
   readonly multipleOf?: number;
+  readonly pattern?: string;
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly description?: string;
@@ -98,7 +99,16 @@ function range(schema: JsonSchema): string {
 const multiple = ({ multipleOf }: JsonSchema): string =>
   multipleOf === undefined ? '' : `, a multiple of ${multipleOf}`;
 
-function text({ minLength, maxLength }: JsonSchema): string {
+const formats: Readonly<Record<string, string>> = {
+  uri: 'an address such as "https://example.org"',
+  email: 'an e-mail address',
+  date: 'a date such as "2024-02-29"',
+  'date-time': 'a date and time such as "2024-02-29T12:00:00Z"',
+};
+
+function text({ minLength, maxLength, format }: JsonSchema): string {
+  const named = typeof format === 'string' && Object.hasOwn(formats, format) ? formats[format] : undefined;
+  if (named !== undefined) return named;
   if (typeof maxLength === 'number') return `text of at most ${maxLength} characters`;
   return minLength === undefined ? 'text' : 'text that is not empty';
 }

@@ -58,7 +58,14 @@ function explainOne(
   const value = plain(at);
   const got = typeof value === 'object' && value !== null && own ? '' : `, got ${given(value)}`;
   const code = issue.code === 'invalid_type' ? 'config/wrong-type' : 'config/invalid-value';
-  issues.add(code, place, `${own ?? `expected ${expectation(here)}`}${got}`, meant(value, here));
+  issues.add(code, place, `${own ?? `expected ${wanted(issue, here)}`}${got}`, meant(value, here));
+}
+
+/** What a schema wants, with the pattern where it is that which text doesn't match: in a reference it would only confuse. */
+function wanted({ code }: z.core.$ZodIssue, schema: JsonSchema): string {
+  const { pattern } = schema;
+  const expected = expectation(schema);
+  return code === 'invalid_format' && expected === 'text' && pattern ? `text that matches /${pattern}/` : expected;
 }
 
 /** The keys that a map may have, in whichever way it may be written. */

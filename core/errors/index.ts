@@ -1,4 +1,5 @@
 export * from './at-work.js';
+export * from './until-settled.js';
 
 /** Base of every error auxflow raises on purpose: says what, where, and the way out. */
 export abstract class AuxflowError extends Error {

@@ -1,9 +1,11 @@
 import { pathToFileURL } from 'node:url';
-import { PluginError } from '../errors/index.js';
+import { PluginError, untilSettled } from '../errors/index.js';
 import type { Plugin } from './define-plugin.js';
 import { cameFrom } from './origin.js';
 import { assertPlugin } from './plugin-shape.js';
+import { reasonOf } from './reason.js';
 import { resolvePlugin } from './resolve-plugin.js';
+import { syntaxPlace } from './syntax-place.js';
 
 /**
  * Imports plugins from outside, in order.
@@ -19,8 +21,7 @@ export async function loadPlugins(specifiers: readonly string[], fromDirectory: 
 
 async function loadPlugin(specifier: string, fromDirectory: string): Promise<Plugin> {
   const file = resolvePlugin(specifier, fromDirectory);
-  const module = await importFile(specifier, file);
-  const exported = defaultOf(module);
+  const { exported } = await importDefault(specifier, file);
   if (exported === undefined) {
     throw new PluginError('plugin/no-default-export', `Plugin "${specifier}" has no default export.`, {
       hint: `End ${file} with "export default definePlugin({ ... })".`,
@@ -31,12 +32,17 @@ async function loadPlugin(specifier: string, fromDirectory: string): Promise<Plu
   return exported;
 }
 
-async function importFile(specifier: string, file: string): Promise<Record<string, unknown>> {
+async function importDefault(specifier: string, file: string): Promise<{ readonly exported: unknown }> {
   try {
-    return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+    const module = await untilSettled(
+      import(pathToFileURL(file).href) as Promise<Record<string, unknown>>,
+      () => new Error('its top-level "await" waits for what never comes'),
+      `the process was ended while plugin "${specifier}" loaded: ${file} may call process.exit (plugin/load)`,
+    );
+    // In an object: what a promise resolves to is asked for its `then`.
+    return { exported: defaultOf(module) };
   } catch (cause) {
-    // Not `instanceof`: a plugin may throw the error of another context, or nothing that is one.
-    const { message: reason = String(cause) } = (cause ?? {}) as { readonly message?: string };
+    const reason = [syntaxPlace(cause, file) ?? [], reasonOf(cause)].flat().join(': ');
     throw new PluginError('plugin/load', `Plugin "${specifier}" fails while it loads: ${reason}`, {
       cause,
       hint: /\.[cm]?ts$/.test(file)

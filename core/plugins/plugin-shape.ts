@@ -1,6 +1,7 @@
 import { PluginError } from '../errors/index.js';
 import type { Plugin, StageContracts, StageKind } from './define-plugin.js';
 import { nearest } from './nearest.js';
+import { reasonOf } from './reason.js';
 
 /** Every kind of stage, in the order of the reader's interest. */
 export const stageKinds = Object.keys({
@@ -22,11 +23,22 @@ export const stageKinds = Object.keys({
  */
 export function assertPlugin(value: unknown, from?: string): asserts value is Plugin {
   const subject = from === undefined ? 'An entry of the plugin list' : `What "${from}" exports`;
+  try {
+    assertShape(value, subject);
+  } catch (cause) {
+    // A getter or a proxy of the plugin's threw.
+    if (!(cause instanceof PluginError)) refuse(`${subject} can't be read: ${reasonOf(cause)}`, cause);
+    throw cause;
+  }
+}
+
+function assertShape(value: unknown, subject: string): void {
   if (!isRecord(value) || typeof value['name'] !== 'string' || value['name'] === '' || !isRecord(value['stages'])) {
     refuse(`${subject} isn't a plugin.`);
   }
   const name = value['name'];
   if (typeof value['apiVersion'] !== 'number') refuse(`Plugin "${name}" states no apiVersion.`);
+  if (!isOptional(value['version'], 'string')) refuse(`The version of plugin "${name}" isn't text.`);
   if (value['requires'] !== undefined && !isTextList(value['requires'])) {
     refuse(`The "requires" of plugin "${name}" isn't a list of plugin names.`);
   }
@@ -62,17 +74,22 @@ function assertStage(stage: unknown, which: string): void {
     refuse(`The ${which} has no name.`);
   const subject = `The ${which}, "${stage['name']}",`;
   if (typeof stage['implementation'] !== 'function') refuse(`${subject} has no class as its implementation.`);
+  if (!isOptional(stage['description'], 'string')) refuse(`${subject} has a description that isn't text.`);
+  if (!isOptional(stage['defaults'], 'function')) refuse(`${subject} has defaults that aren't a function.`);
   const shape = isRecord(stage['schema']) ? stage['schema']['shape'] : undefined;
   if (!isRecord(shape)) refuse(`${subject} has no zod object as its schema.`);
   if ('use' in shape) refuse(`${subject} has a key "use", which is the pipeline's own.`);
 }
 
-function refuse(message: string): never {
+function refuse(message: string, cause?: unknown): never {
   throw new PluginError('plugin/invalid', message, {
+    cause,
     hint: 'A plugin is what definePlugin({ name, apiVersion, stages }) returns.',
   });
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const isFileName = (value: unknown): boolean => typeof value === 'string' && /^(?!\.+$)[^/\\]+$/.test(value);
+const isOptional = (value: unknown, type: 'string' | 'function'): boolean =>
+  value === undefined || typeof value === type;
 const isTextList = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === 'string');

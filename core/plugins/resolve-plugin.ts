@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PluginError } from '../errors/index.js';
@@ -27,6 +27,11 @@ export function resolvePlugin(specifier: string, fromDirectory: string): string 
         hint: 'A relative path counts from the pipeline file that lists it.',
       });
     }
+  }
+  if (isBuiltin(specifier)) {
+    throw new PluginError('plugin/not-found', `"${specifier}" is a module of Node's own, not a plugin.`, {
+      hint: `For a file of that name write "./${specifier}".`,
+    });
   }
   try {
     return require.resolve(specifier);

@@ -55,17 +55,18 @@ async function readImage({ inputShape, normalisation }: Dataset, file: string, n
     throw new DataError('data/unreadable', `can't read ${name}: ${(cause as Error).message}`, { cause });
   });
   const { default: sharp } = await import('sharp');
-  const image = sharp(bytes);
-  const format = await image.metadata().then(
+  // Of no bytes it makes no image at all.
+  const image = bytes.length > 0 ? sharp(bytes) : undefined;
+  const format = await image?.metadata().then(
     (found) => found.format,
     () => undefined,
   );
-  if (format === undefined || !formats.includes(format)) {
+  if (!image || format === undefined || !formats.includes(format)) {
     throw new DataError('data/no-image', `${name}: not an image of the formats ${formats.join(', ')}`, {
       hint:
         extname(file).toLowerCase() === '.csv'
           ? 'The run learned from images; rows of numbers are for runs on the dataset csv.'
-          : 'The file may be damaged, or of another kind than its name says.',
+          : 'The file may be empty or damaged, or of another kind than its name says.',
     });
   }
   const pixels = await image

@@ -24,7 +24,7 @@ export const CsvConfig = z.strictObject({
   separator: z
     .string()
     .length(1)
-    .regex(/^[^"\r\n]$/)
+    .regex(/^[^"\r\n]$/, 'expected a character that ends no line and is no quote')
     .describe('between fields; a tab for .tsv and .tab, else a comma by default')
     .optional(),
   target: z.string().describe('column of numbers to predict: the primary task is a regression then').optional(),

@@ -12,11 +12,14 @@ import { MlflowServer } from './mlflow-server.js';
 import { mlflowName } from './parameters.js';
 import { scalars } from './scalars.js';
 
-const Variable = z.string().regex(/^\w+$/);
+const Variable = z.string().regex(/^\w+$/, 'expected the name of an environment variable');
 
 export const MlflowConfig = z.strictObject({
   url: z
-    .url({ protocol: /^https?$/ })
+    .url({
+      protocol: /^https?$/,
+      error: ({ code }) => (code === 'invalid_format' ? 'expected an http(s) address' : undefined),
+    })
     .refine((url) => !/^\w+:\/\/[^/]*@/.test(url), 'no secrets here: name environment variables in token or headers')
     .describe('the tracking server, such as http://localhost:5000'),
   experiment: z.string().min(1).optional().describe("made where it isn't there; the pipeline's name by default"),

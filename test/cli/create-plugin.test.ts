@@ -87,6 +87,11 @@ describe('auxflow create-plugin', () => {
     [['labels', '--stage', 'optimiser'], 'Did you mean "optimizer"? Known: auxiliary-labels, dataset'],
     [['data'], '"data" is the name of a built-in plugin already.'],
     [['conv', '--stage', 'model'], '"conv" is the name of the model of the built-in plugin "networks" already.'],
+    [['auxflow'], '"auxflow" is the name of what plugins import already.'],
+    [['fs'], '"fs" is the name of a module of Node\'s own already.'],
+    [['node_modules'], '"node_modules" is a name that npm keeps to itself.'],
+    [['@me/node_modules'], '"node_modules" is a name that npm keeps to itself.'],
+    [['favicon.ico'], '"favicon.ico" is a name that npm keeps to itself.'],
     [['my-loss'], "is there already, and isn't empty."],
   ])('%j is refused and leaves nothing', async (argv, message) => {
     const before = readdirSync(folder.path);

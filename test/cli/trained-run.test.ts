@@ -164,8 +164,10 @@ describe('auxflow predict', () => {
   it.each([
     ['none.png', 'data/unreadable', "can't read none.png"],
     ['colours.yaml', 'data/no-image', 'colours.yaml: not an image of the formats png, jpeg, webp'],
+    ['empty.png', 'data/no-image', 'empty.png: not an image of the formats png, jpeg, webp'],
     ['torn.png', 'data/corrupt-image', 'torn.png'],
   ])('refuses %s', async (file, code, message) => {
+    writeFileSync(at('empty.png'), '');
     writeFileSync(at('torn.png'), readFileSync(at(pictures[0]!.file)).subarray(0, -60));
     const { code: exit, stdout } = await auxflow('predict', 'colours/001', file, '--json');
     expect(exit).toBe(2);

@@ -68,6 +68,16 @@ describe('a catalog', () => {
     ["An entry of the plugin list isn't a plugin.", undefined],
     ["An entry of the plugin list isn't a plugin.", { name: 'a' }],
     ['Plugin "a" states no apiVersion.', { name: 'a', stages: {} }],
+    ['The version of plugin "a" isn\'t text.', fakePlugin('a', {}, { version: 2 as never })],
+    [
+      "An entry of the plugin list can't be read: not now",
+      {
+        ...fakePlugin('a'),
+        get version() {
+          throw new Error('not now');
+        },
+      },
+    ],
     ['The "requires" of plugin "a" isn\'t a list of plugin names.', fakePlugin('a', {}, { requires: 'b' as never })],
     [
       'Plugin "a" provides stages of an unknown kind "modle"; did it mean "model"?',
@@ -78,6 +88,14 @@ describe('a catalog', () => {
     [
       'The model 1 of plugin "a", "x", has no class as its implementation.',
       fakePlugin('a', { model: [{ name: 'x' }] as never }),
+    ],
+    [
+      'The model 1 of plugin "a", "x", has a description that isn\'t text.',
+      fakePlugin('a', { model: [{ name: 'x', description: 3, implementation: class {} }] as never }),
+    ],
+    [
+      'The model 1 of plugin "a", "x", has defaults that aren\'t a function.',
+      fakePlugin('a', { model: [{ name: 'x', implementation: class {}, defaults: {} }] as never }),
     ],
     [
       'The model 1 of plugin "a", "x", has no zod object as its schema.',

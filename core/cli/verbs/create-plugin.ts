@@ -1,3 +1,4 @@
+import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { PluginError } from '../../errors/index.js';
@@ -46,19 +47,26 @@ async function create({ shell, terminal, options }: Call<CreateOptions>, name: s
   return 0;
 }
 
-/** Built-in plugins are always loaded, so nothing else can have their names. */
+/** Names that npm refuses. */
+const reserved = ['node_modules', 'favicon.ico'];
+
+/** Built-in plugins are always loaded, so nothing else can have their names; nor can it have those of other modules around it. */
 function refuseTaken({ plugins }: Shell, name: string, template: Template): void {
   const kind = templates[template];
   const stage = stageName(name);
+  if (name === 'auxflow') throw taken(`"${name}" is the name of what plugins import already.`);
+  if (isBuiltin(name)) throw taken(`"${name}" is the name of a module of Node's own already.`);
+  if (reserved.includes(stage)) throw taken(`"${stage}" is a name that npm keeps to itself.`);
   const owner = plugins.find(
     (plugin) => plugin.name === name || plugin.stages[kind]?.some((definition) => definition.name === stage),
   );
   if (!owner) return;
   const what = owner.name === name ? 'a built-in plugin' : `the ${kind} of the built-in plugin "${owner.name}"`;
-  throw new PluginError('plugin/name-taken', `"${stage}" is the name of ${what} already.`, {
-    hint: 'Choose another name.',
-  });
+  throw taken(`"${stage}" is the name of ${what} already.`);
 }
+
+const taken = (message: string): PluginError =>
+  new PluginError('plugin/name-taken', message, { hint: 'Choose another name.' });
 
 /** @throws InvalidArgumentError for what npm would refuse, or no class could be named after */
 function nameOf(text: string): string {
