@@ -283,7 +283,10 @@ describe('a layers model that can not be used is refused', () => {
     [
       'weights that are NaN',
       () => {
-        writeFileSync(join(keras.path, 'nan.bin'), Buffer.from(Float32Array.of(...Array<number>(21).fill(1), NaN).buffer));
+        writeFileSync(
+          join(keras.path, 'nan.bin'),
+          Buffer.from(Float32Array.of(...Array<number>(21).fill(1), NaN).buffer),
+        );
         const shards = '"group1-shard1of2.bin","group1-shard2of2.bin"';
         const text = readFileSync(kerasPath, 'utf8').replace(shards, '"nan.bin"');
         return model({ path: keras.write('nan.json', text) });
