@@ -3,7 +3,7 @@ import { RunError, untilSettled } from '../errors/index.js';
 import { exitCodes, exitCodeOf, failureReport, failureText } from './failure.js';
 import { Outputs } from './outputs.js';
 import { shellOf, type Shell, type ShellOptions } from './shell.js';
-import { programOf } from './program.js';
+import { plainUsage, programOf } from './program.js';
 
 /**
  * The command line: never throws and never exits by itself.
@@ -44,7 +44,9 @@ function told(error: unknown, { stdout, stderr }: Shell, json: boolean): number 
 function usage({ code, exitCode, message }: CommanderError, shell: Shell, json: boolean): number {
   if (exitCode === 0) return 0;
   if (json) {
-    const [text, hint] = message.replace(/^error: /, '').split('\n');
+    const [text, hint] = plainUsage(message)
+      .replace(/^error: /, '')
+      .split('\n');
     const error = {
       name: 'UsageError',
       code: code.replace('commander.', 'usage/'),

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
+import { access, mkdtemp, realpath, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { ConfigError } from '../errors/index.js';
 import { recordAt } from '../runs/index.js';
@@ -21,10 +21,24 @@ export async function checkOutput(option: string, path: string, kind: 'file' | '
   if (place === whole && kind === 'folder' && !isFolder) throw refusal(option, `${path} is a file, expected a folder`);
   if (place !== whole && !isFolder) throw refusal(option, `${path} can't be made: ${place} is a file`);
   await access(place, constants.W_OK).catch(closed);
+  // Only a trial tells of folders that take nothing new, as those of /proc.
+  await mkdtemp(join(isFolder ? place : dirname(place), '.auxflow-'))
+    .then(rmdir)
+    .catch(closed);
   const run = recordAt(await realPlace(whole));
   if (run !== undefined)
     throw refusal(option, `${path} is part of the record of the run in ${run}`, 'Name another place.');
 }
+
+/**
+ * Writes what an option asks for.
+ * @throws ConfigError where the system refuses, as on a full disk
+ */
+export const writing = <T>(option: string, path: string, work: () => Promise<T>): Promise<T> =>
+  work().catch((error: unknown) => {
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    throw syscall === undefined ? error : refusal(option, `${path} can't be written: ${message}`);
+  });
 
 /**
  * Makes sure that nothing is written over what is read.

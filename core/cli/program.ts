@@ -40,6 +40,10 @@ const verbs = [
   completion,
 ];
 
+/** Commander's words for a wrong argument, without its own terms. */
+export const plainUsage = (text: string): string =>
+  text.replace(/command-argument value '(.*)' is invalid for argument '([^']*)'\./s, "<$2> can't be '$1'.");
+
 /** The verbs with their options; `exit` hears the exit code of the one that has run. */
 export function programOf(shell: Shell, json: boolean, exit: (code: number) => void): Command {
   const program = new Command('auxflow')
@@ -62,6 +66,7 @@ export function programOf(shell: Shell, json: boolean, exit: (code: number) => v
     .configureOutput({
       writeOut: (text) => shell.stdout.write(text),
       writeErr: (text) => (json ? undefined : shell.stderr.write(text)),
+      outputError: (text, write) => write(plainUsage(text)),
     })
     .showHelpAfterError('Run it with --help to see what there is.')
     .exitOverride()

@@ -3,7 +3,7 @@ import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { loadPipeline } from '../config/index.js';
 import type { ChosenWeights, TrainedRun } from '../trained/index.js';
-import { spareInputs } from './output-place.js';
+import { spareInputs, writing } from './output-place.js';
 import { loadOptions } from './shell.js';
 import type { Call } from './verb.js';
 
@@ -58,9 +58,16 @@ function pathsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(pathsIn) : [];
 }
 
-/** A file of the command line with its folder made, absolute. */
-export async function placeFor(cwd: string, file: string): Promise<string> {
+/**
+ * Writes the file of `--out`, its folder made.
+ * @returns where it is, absolute
+ * @throws ConfigError where the system refuses
+ */
+export async function writeOut(cwd: string, file: string, write: (path: string) => Promise<unknown>): Promise<string> {
   const path = resolve(cwd, file);
-  await mkdir(dirname(path), { recursive: true });
+  await writing('--out', file, async () => {
+    await mkdir(dirname(path), { recursive: true });
+    await write(path);
+  });
   return path;
 }

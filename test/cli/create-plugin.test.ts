@@ -81,8 +81,15 @@ describe('auxflow create-plugin', () => {
     expect(JSON.parse(read('project/inside/package.json'))).not.toHaveProperty('devDependencies');
   });
 
+  it('refuses a name for machines in the same words', async () => {
+    const { stdout } = await create('My Labels', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { message: expect.stringMatching(/^<name> can't be 'My Labels'/) },
+    });
+  });
+
   it.each([
-    [['My Labels'], 'Expected lower-case letters, digits and dashes'],
+    [['My Labels'], "error: <name> can't be 'My Labels'. Expected lower-case letters, digits and dashes"],
     [['../labels'], 'Expected lower-case letters, digits and dashes'],
     [['labels', '--stage', 'optimiser'], 'Did you mean "optimizer"? Known: auxiliary-labels, dataset'],
     [['data'], '"data" is the name of a built-in plugin already.'],

@@ -108,6 +108,7 @@ describe('auxflow runs', () => {
     [['runs', '--state', 'stoped'], /Did you mean stopped\?/],
     [['runs', '--state', 'x'], /Expected some of ended, stopped/],
     [['runs', '--sort', 'x'], /Allowed choices are started, name/],
+    [['runs', 'diff', 'a/001', 'a/001'], /a\/001 and a\/001 are one run \(cli\/usage\)/],
     [['runs', 'diff', 'a/001'], /a\/001 is one run \(cli\/usage\)\n {2}Name two runs or more\./],
     [['runs', 'diff', 'a/001', 'b/004'], /runs\/b\/004 is damaged: .*events\.jsonl:2/],
     [['runs', 'diff', 'a/001', 'c'], /there is no run c/],

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Option } from 'commander';
-import { checkOutput } from '../output-place.js';
+import { checkOutput, writing } from '../output-place.js';
 import { action, type Call, examples, type Verb } from '../verb.js';
 import { open, runArgument, type RunOptions, weightsOption } from '../trained-run.js';
 
@@ -39,7 +39,7 @@ async function exportRun(call: Call<ExportOptions>, name: string): Promise<numbe
   using run = await open(call, name);
   const folder = options.out === undefined ? join(run.folder, 'export') : resolve(shell.cwd, options.out);
   const write = options.format === 'tfjs' ? exportLayersModel : exportSafetensors;
-  const exported = await write(run, folder);
+  const exported = await writing('--out', options.out ?? folder, () => write(run, folder));
   terminal.result(exported, () =>
     [
       ...(exported.difference === undefined

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { checkOutput } from '../output-place.js';
-import { open, outOption, placeFor, runArgument, type RunOptions } from '../trained-run.js';
+import { open, outOption, runArgument, type RunOptions, writeOut } from '../trained-run.js';
 import { action, type Call, examples, type Verb } from '../verb.js';
 
 /** `auxflow labels RUN` */
@@ -41,9 +41,10 @@ async function listLabels(call: Call<RunOptions>, name: string): Promise<number>
     );
     return 0;
   }
-  const out = await placeFor(shell.cwd, options.out);
-  if (extname(out).toLowerCase() === '.parquet') await writeLabelParquet(out, table);
-  else await writeAtomically(out, [labelCsv(table)]);
+  const parquet = extname(options.out).toLowerCase() === '.parquet';
+  const out = await writeOut(shell.cwd, options.out, (path) =>
+    parquet ? writeLabelParquet(path, table) : writeAtomically(path, [labelCsv(table)]),
+  );
   terminal.result({ file: out, samples }, () => `${samples} samples written to ${out}`);
   return 0;
 }

@@ -1,7 +1,7 @@
 import { extname, resolve } from 'node:path';
 import type { Prediction } from '../../trained/index.js';
 import { checkOutput, spareInputs } from '../output-place.js';
-import { open, outOption, placeFor, runArgument, type RunOptions, weightsOption } from '../trained-run.js';
+import { open, outOption, runArgument, type RunOptions, weightsOption, writeOut } from '../trained-run.js';
 import { action, type Call, examples, type Verb } from '../verb.js';
 
 /** `auxflow predict RUN FILE...` */
@@ -54,9 +54,8 @@ async function predictFiles(call: Call<RunOptions>, name: string, ...files: stri
     terminal.result(json, table);
     return 0;
   }
-  const out = await placeFor(shell.cwd, options.out);
-  const text = extname(out).toLowerCase() === '.json' ? `${JSON.stringify(json, undefined, 2)}\n` : table();
-  await writeAtomically(out, [text]);
+  const text = extname(options.out).toLowerCase() === '.json' ? `${JSON.stringify(json, undefined, 2)}\n` : table();
+  const out = await writeOut(shell.cwd, options.out, (path) => writeAtomically(path, [text]));
   terminal.result({ file: out, samples: predictions.length }, () => `${predictions.length} samples written to ${out}`);
   return 0;
 }

@@ -98,7 +98,12 @@ async function diff({ shell, terminal }: Call<object>, ...named: string[]): Prom
   if (damaged) throw new DataError('run/damaged', `${shown(damaged.folder, shell.cwd)} is damaged: ${damaged.reason}`);
   const compared = found as RunEntry[];
   if (compared.length < 2)
-    throw ConfigError.of('cli/usage', [], `${named.join(' ')} is one run`, 'Name two runs or more.');
+    throw ConfigError.of(
+      'cli/usage',
+      [],
+      `${named.length > 1 ? `${named.join(' and ')} are` : `${named[0]} is`} one run`,
+      'Name two runs or more.',
+    );
   const [config, engine, measured] = [differences(compared), engineDifferences(compared), measurements(compared)];
   const head = compared.map(({ folder }) => shown(folder, shell.cwd));
   terminal.result({ runs: compared.map(forMachines), config, engine, measured }, () =>
