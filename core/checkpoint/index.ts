@@ -1,5 +1,6 @@
 export * from './checkpoint-file.js';
 export * from './checkpoints.js';
+export * from './make-folder.js';
 export * from './replace-file.js';
 export * from './run-folder.js';
 export * from './run-lock.js';

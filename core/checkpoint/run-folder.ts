@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ConfigError, RunError } from '../errors/index.js';
+import { makeFolder } from './make-folder.js';
 
 /**
  * Makes the next free folder `runs/name/001`, `002`, ...; two processes at once never get the same one.
@@ -18,7 +19,7 @@ export async function createRunFolder(runs: string, name: string): Promise<strin
   }
   const parent = resolve(runs, name);
   try {
-    await mkdir(parent, { recursive: true });
+    await makeFolder(parent);
     for (let number = (await newest(parent)) + 1; ; number++) {
       const folder = join(parent, folderOf(number));
       if (await claim(folder)) return folder;

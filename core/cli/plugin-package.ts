@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
+import { makeFolder } from '../checkpoint/index.js';
 import { PluginError } from '../errors/index.js';
 import type { StageKind } from '../plugins/index.js';
 import { ownPackage, type OwnPackage } from './own-package.js';
@@ -42,7 +43,7 @@ export async function writePluginPackage(folder: string, name: string, template:
   }
   const own = ownPackage();
   const { root } = own;
-  await mkdir(dirname(folder), { recursive: true });
+  await makeFolder(dirname(folder));
   const found = resolvesAuxflow(dirname(folder));
   const scratch = await mkdtemp(join(dirname(folder), '.plugin-'));
   try {

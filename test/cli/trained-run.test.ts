@@ -114,6 +114,18 @@ describe('auxflow evaluate', () => {
     const { samples } = await json<ClassEvaluation>('evaluate', 'colours/001', '--set', 'dataset.splits.test=train');
     expect(samples).toBe(32);
   });
+
+  it("scores another dataset, whose unsaid keys are the run's own", async () => {
+    const asked = ['evaluate', 'colours/001', '--dataset'];
+    const train = await json<ClassEvaluation>(...asked, '{ splits: { test: train } }');
+    expect(train.samples).toBe(32);
+    expect(await json<ClassEvaluation>(...asked, 'image-folder')).toEqual(
+      await json<ClassEvaluation>('evaluate', 'colours/001'),
+    );
+    const { code, stderr } = await auxflow(...asked, 'image-foldr');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^--set dataset\.use: .*did you mean "image-folder".*\(config\/unknown-stage\)/);
+  });
 });
 
 interface Predicted {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../checkpoint/index.js';
 import { DataError } from '../../errors/index.js';
 import type { DataFile } from '../../plugins/index.js';
 import { difference } from './checksum.js';
@@ -37,7 +38,7 @@ export async function fetchFile(file: DataFile, folder: string, options: Downloa
       await unpack(given, path, signal);
       return { path, bytes, status: 'unpacked' };
     }
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const partial = await partialFile(folder, file.file);
     const bytes = await complete(partial, file, options);
     if (file.unpackTo === undefined) await publish(partial, path);

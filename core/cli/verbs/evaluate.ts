@@ -5,6 +5,7 @@ import { tableLines } from '../table.js';
 import { action, type Call, examples, setOption, type Verb } from '../verb.js';
 
 interface EvaluateOptions extends RunOptions {
+  readonly dataset?: string;
   readonly split: SplitName;
 }
 
@@ -21,6 +22,10 @@ export const evaluate: Verb = (program, shell, exit) => {
     .addOption(
       new Option('--split <split>', 'samples to score').choices(['test', 'validation', 'train']).default('test'),
     )
+    .option(
+      '--dataset <dataset>',
+      'score on another dataset of the same inputs and classes: its name, or a map of its keys',
+    )
     .addOption(weightsOption())
     .addOption(setOption())
     .addHelpText(
@@ -29,6 +34,7 @@ export const evaluate: Verb = (program, shell, exit) => {
         'auxflow evaluate mnist-parity-maxl/001',
         'auxflow evaluate runs/flowers/002 --split validation --weights selected --json',
         'auxflow evaluate runs/flowers/002 --set dataset.splits.test=other-photographs',
+        'auxflow evaluate digits/001 --dataset idx --set dataset.path=other-digits',
       ),
     )
     .action(action(shell, exit, evaluateOne));
@@ -36,10 +42,17 @@ export const evaluate: Verb = (program, shell, exit) => {
 
 async function evaluateOne(call: Call<EvaluateOptions>, name: string): Promise<number> {
   const { evaluateRun } = await import('../../trained/index.js');
-  using run = await open(call, name);
+  const { dataset, set = [] } = call.options;
+  using run = await open({ ...call, options: { ...call.options, set: [...inPlaceOf(dataset), ...set] } }, name);
   const evaluation = evaluateRun(run, call.options.split);
   call.terminal.result(evaluation, () => ('r2' in evaluation ? numberText(evaluation) : classText(evaluation)));
   return 0;
+}
+
+/** The change of the pipeline that `--dataset` is: what `set` says comes on top. */
+function inPlaceOf(dataset: string | undefined): string[] {
+  if (dataset === undefined) return [];
+  return [dataset.trim().startsWith('{') ? `dataset=${dataset}` : `dataset.use=${dataset}`];
 }
 
 const numberText = ({ split, samples, loss, target, r2, rmse, mae }: NumberEvaluation): string =>
