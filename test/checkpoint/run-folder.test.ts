@@ -32,16 +32,22 @@ describe('createRunFolder', () => {
   });
 
   it('gives every process at once a folder of its own', async () => {
-    const source = readFileSync('core/checkpoint/run-folder.ts', 'utf8').replace(/^import .*errors.*$/m, '');
-    const module = ts.transpileModule(source, {
-      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
-    }).outputText;
-    const script = `${module}\nfor (let i = 0; i < 20; i++) await createRunFolder(${JSON.stringify(runs)}, 'mnist');`;
+    for (const name of ['run-folder', 'make-folder']) {
+      const source = readFileSync(`core/checkpoint/${name}.ts`, 'utf8').replace(/^import .*errors.*$/m, '');
+      const { outputText } = ts.transpileModule(source, {
+        compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+      });
+      writeFileSync(join(runs, `${name}.js`), outputText);
+    }
+    const script = `import { createRunFolder } from './run-folder.js';
+      for (let i = 0; i < 20; i++) await createRunFolder('.', 'mnist');`;
+    writeFileSync(join(runs, 'begin.js'), script);
+    writeFileSync(join(runs, 'package.json'), '{ "type": "module" }');
     const codes = await Promise.all(
       [1, 2, 3].map(
         () =>
           new Promise((resolve) => {
-            spawn(process.execPath, ['--input-type=module', '--eval', script]).on('close', resolve);
+            spawn(process.execPath, ['begin.js'], { cwd: runs, stdio: 'inherit' }).on('close', resolve);
           }),
       ),
     );
