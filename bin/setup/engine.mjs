@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { firstWorking, run } from './command.mjs';
+import { compileKernels, keepWorkingKernels, kernelsHash } from './kernels.mjs';
 import { Problem } from './problem.mjs';
 import { remove, withScratch } from './scratch.mjs';
 import { libraries, tensorflow, wheel } from './wheel.mjs';
@@ -24,19 +25,22 @@ export async function prepareEngine(root, report) {
   const name = fromWheel ? `TensorFlow ${wheel.version}` : 'TensorFlow';
   // Written last, so that it vouches for all the rest.
   const stamp = join(home, 'deps', 'auxflow.txt');
-  const wanted = `${name} for ${process.platform} ${process.arch}`;
+  const kernels = fromWheel ? `, kernels ${await kernelsHash(root)}` : '';
+  const wanted = `${name} for ${process.platform} ${process.arch}${kernels}`;
   const there = existsSync(join(home, addon));
   const stamped = existsSync(stamp) && readFileSync(stamp, 'utf8');
   if (there && stamped === wanted) return report.done(`${name}, ready`);
 
   const foreign = there && !stamped;
   if (!foreign) {
-    if (fromWheel) await install(home, dirname(resolve('node-api-headers')), report);
+    if (fromWheel) await install(root, home, dirname(resolve('node-api-headers')), report);
     else await ownInstaller(home, report);
   }
   report.busy('testing');
   try {
     await smokeTest(home);
+    const working = await keepWorkingKernels(home);
+    if (working.length === 0) report.busy("auxflow's own kernels don't run here; TensorFlow's, which are slower, do");
     await writeFile(stamp, wanted);
   } catch (error) {
     await removeEngine(home);
@@ -49,11 +53,12 @@ export async function prepareEngine(root, report) {
 const removeEngine = (home) => Promise.all(['deps', 'lib'].map((folder) => remove(join(home, folder))));
 
 /**
+ * @param {string} root - of auxflow
  * @param {string} home - of tfjs-node
  * @param {string} napi - of node-api-headers
  * @param {import('./report.mjs').Report} report
  */
-async function install(home, napi, report) {
+async function install(root, home, napi, report) {
   const compiler = await firstWorking(process.env.CXX ? [process.env.CXX.split(' ')] : [['g++'], ['c++'], ['clang++']]);
   if (!compiler) {
     throw new Problem('a C++ compiler is missing', 'the addon between Node and TensorFlow is compiled here', [
@@ -68,20 +73,26 @@ async function install(home, napi, report) {
     await mkdir(lib, { recursive: true });
     await mkdir(dirname(join(scratch, addon)), { recursive: true });
     for (const library of libraries) await linkOrCopy(join(source, 'lib', library), join(lib, library));
-    report.busy('compiling the addon');
+    report.busy('compiling the addon and the kernels');
     const sources = (await readdir(join(home, 'binding'))).filter((file) => file.endsWith('.cc'));
-    const { ok, output } = await run(compiler.command, [
-      ...compiler.args,
-      ...['-O2', '-std=c++17', '-fPIC', '-shared', '-DNAPI_VERSION=8'],
+    const engine = [
       ...['-I', join(source, 'include'), '-I', join(napi, 'include')],
-      ...sources.map((file) => join(home, 'binding', file)),
       ...libraries.map((library) => join(lib, library)),
       '-Wl,-rpath,$ORIGIN/../../deps/lib',
-      ...['-o', join(scratch, addon)],
+    ];
+    const [{ ok, output }, faults] = await Promise.all([
+      run(compiler.command, [
+        ...compiler.args,
+        ...['-O2', '-std=c++17', '-fPIC', '-shared', '-DNAPI_VERSION=8'],
+        ...sources.map((file) => join(home, 'binding', file)),
+        ...[...engine, '-o', join(scratch, addon)],
+      ]),
+      compileKernels(root, scratch, compiler, engine),
     ]);
     if (!ok) {
       throw new Problem('the addon does not compile', 'the compiler gave up', ['g++ 9 or newer is needed'], output);
     }
+    for (const fault of faults) report.busy(`a kernel does not compile: ${fault.trim()}`);
     await removeEngine(home);
     for (const folder of ['deps', 'lib']) await rename(join(scratch, folder), join(home, folder));
   });

@@ -23,6 +23,7 @@ export function formatDoctor({ healthy, engine, checks }: DoctorReport): string 
     row('TensorFlow', `${engine.tensorflow} (backend ${engine.backend}, ${engine.threads} threads)`),
     row('TensorFlow.js', engine.tfjs),
     row('oneDNN', engine.oneDnn ? 'on' : 'off'),
+    row('own kernels', engine.ownKernels),
     row('processor', [engine.processor.model, ...(engine.processor.vectors ?? [])].join(' ')),
     ...checks.map(({ name, passed, error, tolerance }) =>
       row(name, passed ? 'right' : `wrong: off by ${error}, allowed ${tolerance}`),

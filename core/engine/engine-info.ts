@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { nativeBackend } from './native-op.js';
+import { ownKernels, type OwnKernels } from './own-kernels.js';
 import { processor, type Processor } from './processor.js';
 import { tf } from './tf.js';
+import { threads } from './threads.js';
 
 /** What a run computes with, and so what its last bits depend on; goes into `doctor` and every run's record. */
 export interface EngineInfo {
@@ -16,6 +18,8 @@ export interface EngineInfo {
   readonly parallelOperations: number;
   /** Whether oneDNN's kernels are used. */
   readonly oneDnn: boolean;
+  /** auxflow's own kernels, by the vector instructions they are compiled for. */
+  readonly ownKernels: OwnKernels;
   readonly processor: Processor;
 }
 
@@ -25,8 +29,9 @@ export const engineInfo = (): EngineInfo => ({
   tfjs: tf.version['tfjs-node'],
   tensorflow: nativeBackend().binding.TF_Version,
   backend: tf.getBackend(),
-  threads: Number(process.env.TF_NUM_INTRAOP_THREADS) || availableParallelism(),
+  threads: threads(),
   parallelOperations: Number(process.env.TF_NUM_INTEROP_THREADS) || availableParallelism(),
   oneDnn: !/^(0|false)$/i.test(process.env.TF_ENABLE_ONEDNN_OPTS!),
+  ownKernels,
   processor: processor(),
 });

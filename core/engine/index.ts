@@ -2,6 +2,7 @@ export * from './doctor.js';
 export * from './engine-error.js';
 export * from './engine-info.js';
 export * from './native-op.js';
+export * from './own-kernels.js';
 export * from './peak-memory.js';
 export type * from './processor.js';
 export * from './random.js';

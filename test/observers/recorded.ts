@@ -41,6 +41,7 @@ export const engine: EngineInfo = {
   threads: 2,
   parallelOperations: 2,
   oneDnn: true,
+  ownKernels: 'avx2',
   processor: { model: 'a processor', vectors: ['avx', 'avx2'] },
 };
 

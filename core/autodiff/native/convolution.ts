@@ -1,8 +1,9 @@
-import { attribute, tf } from '../../engine/index.js';
+import { tf } from '../../engine/index.js';
 import { dilatable } from './dilated.js';
 import { kernelGradient } from './kernel-gradient.js';
-import { float, nhwc, single, square } from './single.js';
+import { nhwc, single, walk } from './single.js';
 import type { Attributes } from './single.js';
+import { withWinograd } from './winograd.js';
 
 export interface ConvOptions {
   readonly strides: number;
@@ -11,8 +12,10 @@ export interface ConvOptions {
   readonly dilations?: number;
 }
 
-const convAttributes = ({ strides, padding }: ConvOptions): Attributes =>
-  float({ strides: square(strides), padding: attribute.string(padding.toUpperCase()), ...nhwc });
+const convAttributes = ({ strides, padding }: ConvOptions): Attributes => ({
+  ...walk({ strides: [strides, strides], padding }),
+  ...nhwc,
+});
 
 /** A convolution that is linear in `x` and in `kernel`, with its adjoints in both. */
 export interface Convolution {
@@ -38,8 +41,10 @@ const plainConvolution = (
 
 /** `x` `[n, h, w, in]` with `kernel` `[kh, kw, in, out]`. */
 export const conv2d = dilatable(
-  plainConvolution('Conv2D', 'Conv2DBackpropInput', (x, kernelShape, dy, { strides, padding }) =>
-    kernelGradient(x, kernelShape, dy, { strides: [strides, strides], padding }),
+  withWinograd(
+    plainConvolution('Conv2D', 'Conv2DBackpropInput', (x, kernelShape, dy, { strides, padding }) =>
+      kernelGradient(x, kernelShape, dy, { strides: [strides, strides], padding }),
+    ),
   ),
 );
 

@@ -1,30 +1,22 @@
 import { attribute, tf } from '../../engine/index.js';
 import { matMul } from './elementwise.js';
-import { float, nhwc, single, square } from './single.js';
-import type { Attributes } from './single.js';
-
-interface Walk {
-  readonly strides: readonly [down: number, right: number];
-  readonly padding: 'same' | 'valid';
-}
+import { float, nhwc, single, square, walk } from './single.js';
+import type { Walk } from './single.js';
 
 /**
  * The gradient in a convolution's kernel `[kh, kw, in, out]`, from its input `x` `[n, h, w, in]` and the cotangent `dy`
  * `[n, h', w', out]` of its output: TensorFlow's operation, but where oneDNN's kernel for it is wrong or slow.
  */
-export function kernelGradient(x: tf.Tensor, kernelShape: readonly number[], dy: tf.Tensor, walk: Walk): tf.Tensor {
+export function kernelGradient(x: tf.Tensor, kernelShape: readonly number[], dy: tf.Tensor, way: Walk): tf.Tensor {
   const isPointwise = kernelShape[0] === 1 && kernelShape[1] === 1;
-  if (isPointwise && walk.strides.some((stride) => stride > 1)) {
-    using met = everyNth(x, walk.strides);
-    return kernelGradient(met, kernelShape, dy, { ...walk, strides: [1, 1] });
+  if (isPointwise && way.strides.some((stride) => stride > 1)) {
+    using met = everyNth(x, way.strides);
+    return kernelGradient(met, kernelShape, dy, { ...way, strides: [1, 1] });
   }
-  if (isLargeForItsImages(kernelShape, dy.shape)) return byPatches(x, kernelShape, dy, walk);
+  if (isLargeForItsImages(kernelShape, dy.shape)) return byPatches(x, kernelShape, dy, way);
   using shape = tf.tensor1d([...kernelShape], 'int32');
-  return single('Conv2DBackpropFilter', [x, shape, dy], { ...walkAttributes(walk), ...nhwc });
+  return single('Conv2DBackpropFilter', [x, shape, dy], { ...walk(way), ...nhwc });
 }
-
-const walkAttributes = ({ strides, padding }: Walk): Attributes =>
-  float({ strides: attribute.int([1, ...strides, 1]), padding: attribute.string(padding.toUpperCase()) });
 
 /**
  * The pixels of `x` `[n, h, w, c]` that a 1x1 kernel meets with these strides. On processors without AVX-512, oneDNN's
@@ -49,11 +41,11 @@ function isLargeForItsImages(kernelShape: readonly number[], [n, height, width, 
 }
 
 /** The patches of `x` that the kernel met, `[n h' w', kh kw in]`, transposed and times `dy`. */
-function byPatches(x: tf.Tensor, kernelShape: readonly number[], dy: tf.Tensor, walk: Walk): tf.Tensor {
+function byPatches(x: tf.Tensor, kernelShape: readonly number[], dy: tf.Tensor, way: Walk): tf.Tensor {
   const [height, width, , filters] = kernelShape as [number, number, number, number];
   return tf.tidy(() => {
     const patches = single('ExtractImagePatches', [x], {
-      ...walkAttributes(walk),
+      ...walk(way),
       ksizes: attribute.int([1, height, width, 1]),
       rates: square(1),
     });

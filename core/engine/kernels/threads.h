@@ -1,0 +1,11 @@
+// A loop over independent items on a few threads.
+#pragma once
+
+#include <functional>
+
+// How many threads `parallel` uses at most, the caller's among them.
+void setThreads(int count);
+int threads();
+
+// Calls work(item, thread) for items 0 to count - 1, each once, on any thread 0 to threads() - 1; returns when all are done.
+void parallel(int count, const std::function<void(int item, int thread)>& work);
