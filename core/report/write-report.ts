@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { writeAtomically } from '../checkpoint/index.js';
+import { makeFolder, writeAtomically } from '../checkpoint/index.js';
 import { figureFiles, page, sectionsOf } from './page.js';
 import { report, type Report, type ReportOptions } from './report.js';
 
@@ -23,12 +22,12 @@ export async function writeReport(paths: readonly string[], options: WriteReport
   const made = await report(paths, options);
   const sections = sectionsOf(made);
   const file = resolve(options.cwd, options.out);
-  await mkdir(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   await writeAtomically(file, [page(made, sections)]);
   const figures: string[] = [];
   if (options.svg !== undefined) {
     const folder = resolve(options.cwd, options.svg);
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     for (const [name, text] of figureFiles(sections)) {
       figures.push(join(folder, name));
       await writeAtomically(figures.at(-1)!, [text]);
