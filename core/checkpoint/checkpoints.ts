@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, RunError } from '../errors/index.js';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint-file.js';
+import { makeFolder } from './make-folder.js';
 import type { Snapshot } from './snapshot.js';
 
 /** A checkpoint on disk. */
@@ -39,7 +40,7 @@ export class Checkpoints {
   async write(name: string, snapshot: Snapshot, best: string | undefined): Promise<Written> {
     const path = join(this.folder, name);
     try {
-      await mkdir(this.folder, { recursive: true });
+      makeFolder(this.folder);
       const bytes = await writeCheckpoint(path, snapshot);
       this.last = path;
       const old = (await this.names()).slice(0, -this.keep).filter((other) => other !== best && other !== name);

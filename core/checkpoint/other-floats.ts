@@ -1,6 +1,9 @@
+/** What each 16 bits stand for; made once, where a file needs it. */
+let float16s: Float32Array | undefined;
+
 /** IEEE 754 numbers of 16 bits, all of which float32 holds exactly. */
 export function fromFloat16(buffer: ArrayBuffer): Float32Array {
-  const values = Float32Array.from({ length: 2 ** 16 }, (_, bits) => float16(bits));
+  const values = (float16s ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => float16(bits)));
   return Float32Array.from(new Uint16Array(buffer), (bits) => values[bits]!);
 }
 

@@ -19,7 +19,7 @@ export async function createRunFolder(runs: string, name: string): Promise<strin
   }
   const parent = resolve(runs, name);
   try {
-    await makeFolder(parent);
+    makeFolder(parent);
     for (let number = (await newest(parent)) + 1; ; number++) {
       const folder = join(parent, folderOf(number));
       if (await claim(folder)) return folder;

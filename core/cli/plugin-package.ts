@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { makeFolder } from '../checkpoint/index.js';
@@ -43,7 +43,7 @@ export async function writePluginPackage(folder: string, name: string, template:
   }
   const own = ownPackage();
   const { root } = own;
-  await makeFolder(dirname(folder));
+  makeFolder(dirname(folder));
   const found = resolvesAuxflow(dirname(folder));
   const scratch = await mkdtemp(join(dirname(folder), '.plugin-'));
   try {
@@ -113,7 +113,7 @@ const jsconfig = {
 
 /** Does what `npm install` would make of a `file:` dependency. */
 async function linkAuxflow(root: string, modules: string): Promise<void> {
-  await mkdir(join(modules, '.bin'), { recursive: true });
+  makeFolder(join(modules, '.bin'));
   await symlink(root, join(modules, 'auxflow'), 'junction');
   // There npm writes a script instead, since links to files need a right of their own.
   if (process.platform !== 'win32') await symlink('../auxflow/bin/auxflow.js', join(modules, '.bin', 'auxflow'));

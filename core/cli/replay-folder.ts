@@ -1,6 +1,6 @@
-import { mkdir, readdir, realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createRunFolder } from '../checkpoint/index.js';
+import { createRunFolder, makeFolder } from '../checkpoint/index.js';
 import { ConfigError } from '../errors/index.js';
 import { checkOutput, isWithin, realPlace } from './output-place.js';
 
@@ -31,7 +31,7 @@ export async function makeReplayFolder({ out, name, recorded, cwd }: ReplayFolde
     throw refuse(`${place} is in the recorded run ${recorded}`, 'Name a folder outside of it.');
   await checkOutput('--out', place, 'folder', cwd);
   if (out === undefined) return createRunFolder(path, name);
-  await mkdir(path, { recursive: true });
+  makeFolder(path);
   if ((await readdir(path)).length > 0)
     throw refuse(`${place} isn't empty, and observers begin their files anew`, 'Name a new folder.');
   return path;

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import { makeFolder } from '../checkpoint/index.js';
 import { loadPipeline } from '../config/index.js';
 import type { ChosenWeights, TrainedRun } from '../trained/index.js';
 import { spareInputs, writing } from './output-place.js';
@@ -66,7 +66,7 @@ function pathsIn(value: unknown): string[] {
 export async function writeOut(cwd: string, file: string, write: (path: string) => Promise<unknown>): Promise<string> {
   const path = resolve(cwd, file);
   await writing('--out', file, async () => {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     await write(path);
   });
   return path;

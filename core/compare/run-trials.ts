@@ -1,7 +1,7 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { writeAtomically } from '../checkpoint/index.js';
+import { makeFolder, writeAtomically } from '../checkpoint/index.js';
 import type { Launch } from './launch.js';
 import type { Trial } from './trial.js';
 import { readRecord, type TrialRecord } from './trial-record.js';
@@ -30,7 +30,7 @@ export async function runTrials(
 ): Promise<Records> {
   const records = new Map<string, TrialRecord>();
   const place = join(folder, 'trials');
-  await mkdir(place, { recursive: true });
+  makeFolder(place);
 
   const waiting: Trial[] = [];
   for (const trial of new Map(trials.map((each) => [each.id, each])).values()) {

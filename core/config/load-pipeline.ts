@@ -80,7 +80,7 @@ async function read(source: string | PipelineSpec, options: LoadOptions): Promis
     .map(({ entries }) => entries.get('plugins'))
     .reduce((under, over) => (over ? merge(under, over) : under), undefined);
   const outside = await outsidePlugins(list);
-  const catalog = new Catalog([...plugins, ...outside.plugins], known);
+  const catalog = new Catalog([...plugins, ...outside.plugins], known, outside.places);
   return { layers, start: written.at(-1)!, issues, cwd, catalog, outside };
 }
 

@@ -7,6 +7,8 @@ import type { Written } from './written.js';
 export interface Outside {
   readonly plugins: readonly Plugin[];
   readonly specifiers: readonly string[];
+  /** Positions of those that stand in a file or an option. */
+  readonly places: ReadonlyMap<Plugin, string>;
 }
 
 /**
@@ -16,20 +18,23 @@ export interface Outside {
 export async function outsidePlugins(list: Written | undefined): Promise<Outside> {
   const plugins: Plugin[] = [];
   const specifiers: string[] = [];
-  if (list?.type !== 'list') return { plugins, specifiers };
+  const places = new Map<Plugin, string>();
+  if (list?.type !== 'list') return { plugins, specifiers, places };
   for (const item of list.items) {
     if (item.type !== 'scalar' || typeof item.value !== 'string' || item.value === '') continue;
-    plugins.push(...(await load(item.value, item)));
+    const plugin = await load(item.value, item);
+    plugins.push(plugin);
+    if (item.where !== undefined) places.set(plugin, item.where);
     specifiers.push(
       isPathSpecifier(item.value) && !item.value.startsWith('file:') ? resolve(item.base, item.value) : item.value,
     );
   }
-  return { plugins, specifiers };
+  return { plugins, specifiers, places };
 }
 
-async function load(specifier: string, { where, base }: Written): Promise<Plugin[]> {
+async function load(specifier: string, { where, base }: Written): Promise<Plugin> {
   try {
-    return await loadPlugins([specifier], base);
+    return (await loadPlugins([specifier], base))[0]!;
   } catch (error) {
     if (!(error instanceof PluginError) || where === undefined) throw error;
     const { code, message, hint, cause } = error;

@@ -1,10 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { concat, defer, EMPTY, from, mergeAll, of, repeat, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { countParams } from '../autodiff/index.js';
 import type { Variables } from '../autodiff/index.js';
-import { writeSafetensors } from '../checkpoint/index.js';
+import { makeFolder, writeSafetensors } from '../checkpoint/index.js';
 import { showPipeline } from '../config/index.js';
 import { engineInfo } from '../engine/index.js';
 import { AuxflowError, RunError } from '../errors/index.js';
@@ -193,7 +192,7 @@ async function saveWeights({ state }: Composition, directory: string): Promise<R
   const events: RunEventBody[] = [];
   const folder = join(directory, 'weights');
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     for (const [name, variables] of Object.entries(savedNetworks(state))) {
       if (!variables) continue;
       const path = join(folder, `${name}.safetensors`);

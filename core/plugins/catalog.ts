@@ -16,25 +16,26 @@ export class Catalog {
 
   /**
    * @param known plugins that aren't loaded, so that an error can say which of them would provide a name.
+   * @param places where plugins are listed, such as `p.yaml:4:11`.
    * @throws PluginError when the plugins contradict each other: names, `apiVersion`, `requires`, stages.
    */
   constructor(
     readonly plugins: readonly Plugin[],
     private readonly known: readonly Plugin[] = [],
+    private readonly places: ReadonlyMap<Plugin, string> = new Map(),
   ) {
     const byName = new Map<string, Plugin>();
     for (const plugin of plugins) {
       assertPlugin(plugin);
-      refuseOtherApi(plugin);
+      this.checkApi(plugin);
       const other = byName.get(plugin.name);
       if (other) {
-        throw new PluginError('plugin/duplicate', `Two plugins are named "${plugin.name}".`, {
-          hint: `List it once, or rename one; built-in plugins need no listing.${whereabouts(other, plugin)}`,
-        });
+        const hint = 'List it once, or rename one; built-in plugins need no listing.';
+        throw this.refusal('plugin/duplicate', `Two plugins are named "${plugin.name}".`, hint, other, plugin);
       }
       byName.set(plugin.name, plugin);
     }
-    for (const plugin of plugins) checkRequires(plugin, byName, []);
+    for (const plugin of plugins) this.checkRequires(plugin, byName, []);
     for (const plugin of plugins) this.add(plugin);
   }
 
@@ -65,6 +66,14 @@ export class Catalog {
     return { message, hint: `${list} Stages from outside need their plugin listed under "plugins".` };
   }
 
+  /** The error for plugins, the one at fault last: where that is listed, and what files they are. */
+  refusal(code: string, message: string, hint: string, ...plugins: readonly Plugin[]): PluginError {
+    const place = plugins.map((plugin) => this.places.get(plugin)).findLast((listed) => listed !== undefined);
+    return new PluginError(code, place === undefined ? message : `${place}: ${message}`, {
+      hint: `${hint}${whereabouts(...plugins)}`,
+    });
+  }
+
   private add(plugin: Plugin): void {
     for (const kind of stageKinds) {
       const named = this.stages.get(kind)!;
@@ -75,50 +84,39 @@ export class Catalog {
             other === plugin
               ? `Plugin "${plugin.name}" provides`
               : `Plugins "${other.name}" and "${plugin.name}" both provide`;
-          throw new PluginError(
-            'plugin/conflict',
-            `${who} the ${kind} "${definition.name}"${other === plugin ? ' twice' : ''}.`,
-            {
-              hint: `Load only one of them, or rename the stage.${whereabouts(other, plugin)}`,
-            },
-          );
+          const message = `${who} the ${kind} "${definition.name}"${other === plugin ? ' twice' : ''}.`;
+          const hint = 'Load only one of them, or rename the stage.';
+          throw this.refusal('plugin/conflict', message, hint, other, plugin);
         }
         named.set(definition.name, { definition, plugin });
       }
     }
   }
-}
 
-function refuseOtherApi(plugin: Plugin): void {
-  const { name, apiVersion } = plugin;
-  if (apiVersion === API_VERSION) return;
-  const way =
-    apiVersion > API_VERSION ? 'Update auxflow, or install an older version of the plugin.' : 'Update the plugin.';
-  throw new PluginError(
-    'plugin/api-version',
-    `Plugin "${name}" is written for API version ${apiVersion}; this auxflow has version ${API_VERSION}.`,
-    { hint: `${way}${whereabouts(plugin)}` },
-  );
-}
-
-function checkRequires(plugin: Plugin, byName: ReadonlyMap<string, Plugin>, above: readonly string[]): void {
-  const path = [...above, plugin.name];
-  if (above.includes(plugin.name)) {
-    const cycle = path.slice(above.indexOf(plugin.name)).join(' -> ');
-    throw new PluginError('plugin/circular', `Plugins require each other in a circle: ${cycle}.`, {
-      hint: `Move what they share into a plugin of its own.${whereabouts(...path.map((name) => byName.get(name)!))}`,
-    });
+  private checkApi(plugin: Plugin): void {
+    const { name, apiVersion } = plugin;
+    if (apiVersion === API_VERSION) return;
+    const message = `Plugin "${name}" is written for API version ${apiVersion}; this auxflow has version ${API_VERSION}.`;
+    const way =
+      apiVersion > API_VERSION ? 'Update auxflow, or install an older version of the plugin.' : 'Update the plugin.';
+    throw this.refusal('plugin/api-version', message, way, plugin);
   }
-  for (const name of plugin.requires ?? []) {
-    const required = byName.get(name);
-    if (!required) {
-      const close = nearest(name, byName.keys());
-      throw new PluginError(
-        'plugin/missing-requirement',
-        `Plugin "${plugin.name}" requires plugin "${name}", which isn't loaded${close ? `; did it mean "${close}"?` : '.'}`,
-        { hint: `Add "${name}" to "plugins".${whereabouts(plugin)}` },
-      );
+
+  private checkRequires(plugin: Plugin, byName: ReadonlyMap<string, Plugin>, above: readonly Plugin[]): void {
+    const path = [...above, plugin];
+    if (above.includes(plugin)) {
+      const circle = path.slice(above.indexOf(plugin));
+      const message = `Plugins require each other in a circle: ${circle.map(({ name }) => name).join(' -> ')}.`;
+      throw this.refusal('plugin/circular', message, 'Move what they share into a plugin of its own.', ...circle);
     }
-    checkRequires(required, byName, path);
+    for (const name of plugin.requires ?? []) {
+      const required = byName.get(name);
+      if (!required) {
+        const close = nearest(name, byName.keys());
+        const message = `Plugin "${plugin.name}" requires plugin "${name}", which isn't loaded${close ? `; did it mean "${close}"?` : '.'}`;
+        throw this.refusal('plugin/missing-requirement', message, `Add "${name}" to "plugins".`, plugin);
+      }
+      this.checkRequires(required, byName, path);
+    }
   }
 }

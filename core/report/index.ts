@@ -7,4 +7,3 @@ export * from './results.js';
 export type * from './labelling.js';
 export type * from './run-record.js';
 export type * from './tasks.js';
-export * from './write-report.js';

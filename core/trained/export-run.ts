@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chain, wrap } from '../autodiff/index.js';
 import type { Layer } from '../autodiff/index.js';
-import { writeAtomically, writeSafetensors } from '../checkpoint/index.js';
+import { makeFolder, writeAtomically, writeSafetensors } from '../checkpoint/index.js';
 import { tf } from '../engine/index.js';
 import { PluginError } from '../errors/index.js';
 import { layersModel } from './layers-model.js';
@@ -36,7 +35,7 @@ const about = ({ composition: { dataset, pipeline } }: TrainedRun) => ({
 export async function exportSafetensors(run: TrainedRun, folder: string): Promise<Exported> {
   const { params, state } = primaryNetwork(run).variables;
   const file = join(folder, 'model.safetensors');
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   await writeSafetensors(file, { ...params, ...state }, { auxflow: JSON.stringify(about(run)) });
   return { files: [file] };
 }
@@ -60,7 +59,7 @@ export async function exportLayersModel(run: TrainedRun, folder: string): Promis
         { hint: "Some layer's `describe` isn't what that layer computes in evaluation." },
       );
     }
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     model.setUserDefinedMetadata({ auxflow: about(run) });
     return { files: await writeModel(model, folder), difference };
   } finally {

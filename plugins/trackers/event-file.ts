@@ -1,7 +1,6 @@
 import {
   appendFileSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -10,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../core/checkpoint/index.js';
 import { record } from './record.js';
 import { fileVersion } from './summary.js';
 
@@ -47,7 +47,7 @@ export class EventFile {
     private readonly folder: string,
     { sequence, time }: { readonly sequence: number; readonly time: number },
   ) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     this.positions = join(folder, 'positions.jsonl');
     const kept = this.cutBack(sequence);
     this.from = kept.at(-1)?.sequence ?? 0;

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { inject, injectable, optional } from 'inversify';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { makeFolder } from '../../core/checkpoint/index.js';
 import { RunError } from '../../core/errors/index.js';
 import type { RunEvent, RunEventOf } from '../../core/events/index.js';
 import { path } from '../../core/plugins/index.js';
@@ -90,7 +91,7 @@ export class TensorBoard implements Observer {
 /** Two runs of one name and number, from different places, mustn't overwrite each other in a folder they share. */
 function claim(place: string, directory: string): void {
   const file = join(place, 'run.txt');
-  mkdirSync(place, { recursive: true });
+  makeFolder(place);
   if (!existsSync(file)) writeFileSync(file, directory);
   const owner = readFileSync(file, 'utf8');
   if (owner === directory) return;

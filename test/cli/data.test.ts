@@ -316,6 +316,12 @@ describe('auxflow data', () => {
       code: 2,
       stderr: expect.stringContaining('Plugin "others" brings a second data source named "shapes".'),
     });
+    writeFileSync(join(folder, 'others.mjs'), `export default ${JSON.stringify({ ...plugin(), name: 'others' })};`);
+    writeFileSync(join(folder, 'p.yaml'), 'plugins: [./others.mjs]');
+    expect(await cli(['list', '--pipeline', join(folder, 'p.yaml')])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/p\.yaml:1:11: Plugin "others" brings a second data source/),
+    });
   });
 
   it.each([{ file: '../shapes' }, { file: '..' }, { url: 'shapes' }, { unpackTo: 'a/b' }])(

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { Folder } from '../config/folder.js';
 import { writeRun } from '../report/record.js';
 import { auxflow } from './command-line.js';
@@ -40,6 +41,30 @@ describe('auxflow report', () => {
       tasks: [{ name: 'digits, parity', strategies: ['plain', 'learned'], differences: [] }],
       notes: [expect.stringMatching(/has no gallery/)],
     });
+  });
+
+  it.each([
+    ['--out', 'full/page.html', 0],
+    ['--svg', 'full', 1],
+  ])('tells of a disk that fills up while %s is written', async (option, place, room) => {
+    const handle = await open(folder.write('any', ''));
+    await handle.close();
+    const files = Object.getPrototypeOf(handle) as FileHandle;
+    const { appendFile } = files;
+    let written = 0;
+    const disk = jest.spyOn(files, 'appendFile').mockImplementation(function (this: FileHandle, chunk) {
+      if (written++ < room) return appendFile.call(this, chunk);
+      throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC', syscall: 'write' });
+    });
+    const result = await auxflow(['report', 'runs/plain', '--out', 'full/page.html', '--svg', 'full'], { cwd });
+    disk.mockRestore();
+    expect(result).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `${option}: ${place} can't be written: ENOSPC: no space left (usage/output)\n`,
+    });
+    expect(readdirSync(join(cwd, 'full'))).toEqual(['page.html'].slice(0, room));
+    rmSync(join(cwd, 'full'), { recursive: true });
   });
 
   it('says in what else the runs of a table differ', async () => {

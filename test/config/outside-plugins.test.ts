@@ -13,6 +13,8 @@ const minimal = (name: string, stage: string) => `
   const stages = { loss: [{ name: '${stage}', description: '', schema, implementation: Stage }] };
   export default { name: '${name}', apiVersion: 1, stages };
 `;
+const requiring = (name: string, required: string) =>
+  `export default { name: '${name}', apiVersion: 1, requires: ['${required}'], stages: {} };`;
 
 describe('plugins that a pipeline lists', () => {
   it('count from the file that lists them, and provide stages', async () => {
@@ -54,9 +56,23 @@ describe('plugins that a pipeline lists', () => {
     await expect(loaded(`${start}plugins: [3]`)).rejects.toThrow('p.yaml:4:11: plugins.0: expected text');
   });
 
-  it('must not have the name of another', async () => {
-    await expect(loaded(`${start}plugins: [./a.mjs]`, [], { 'a.mjs': minimal('data', 'x') })).rejects.toThrow(
-      'Two plugins are named "data".',
+  it.each([
+    ['of one name', minimal('data', 'x'), 'p.yaml:4:11: Two plugins are named "data".'],
+    ['of one stage', minimal('a', 'plain'), 'p.yaml:4:11: Plugins "learning" and "a" both provide the loss "plain".'],
+    ['that lack one', requiring('a', 'none'), 'p.yaml:4:11: Plugin "a" requires plugin "none", which isn\'t loaded.'],
+    ['in a circle', requiring('a', 'b'), 'p.yaml:4:11: Plugins require each other in a circle: a -> b -> a.'],
+    [
+      'of another API',
+      "export default { name: 'a', apiVersion: 2, stages: {} };",
+      'p.yaml:4:11: Plugin "a" is written ',
+    ],
+  ])('are refused with the position where they contradict each other: %s', async (_, text, message) => {
+    const files = { 'a.mjs': text, 'b.mjs': requiring('b', 'a') };
+    const refused = loaded(`${start}plugins: [./a.mjs, ./b.mjs]`, [], files);
+    await expect(refused).rejects.toThrow(PluginError);
+    await expect(refused).rejects.toThrow(message);
+    await expect(loaded(start, ['plugins=[./a.mjs, ./b.mjs]'], files)).rejects.toThrow(
+      message.replace(/^[^ ]*/, '--set plugins:'),
     );
   });
 

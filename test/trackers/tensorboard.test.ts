@@ -1,4 +1,4 @@
-import { appendFileSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { from, Subject } from 'rxjs';
@@ -70,6 +70,14 @@ describe('tensorboard', () => {
       code: 'tensorboard/taken',
     });
     expect(readEvents(own)).toHaveLength(2 * (7 + 1));
+  });
+
+  // There Node's own recursive mkdir never returns.
+  (existsSync('/proc/self') ? it : it.skip)('fails where nobody can make folders', async () => {
+    const board = new TensorBoard({ every: 0, folder: '/proc/all' });
+    await expect(board.observe(from(recorded()))).rejects.toThrow(
+      "ENOENT: no such file or directory, mkdir '/proc/all'",
+    );
   });
 
   it('says that it needs a run folder', async () => {

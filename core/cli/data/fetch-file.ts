@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder } from '../../checkpoint/index.js';
+import { makeFolder, syncDirectory } from '../../checkpoint/index.js';
 import { DataError } from '../../errors/index.js';
 import type { DataFile } from '../../plugins/index.js';
 import { difference } from './checksum.js';
@@ -38,7 +38,7 @@ export async function fetchFile(file: DataFile, folder: string, options: Downloa
       await unpack(given, path, signal);
       return { path, bytes, status: 'unpacked' };
     }
-    await makeFolder(folder);
+    makeFolder(folder);
     const partial = await partialFile(folder, file.file);
     const bytes = await complete(partial, file, options);
     if (file.unpackTo === undefined) await publish(partial, path);
@@ -84,7 +84,6 @@ const unlike = (what: string, wrong: string, hint: string): DataError =>
   new DataError('data/wrong-checksum', `${what}: not the published file: ${wrong}`, { hint });
 
 async function publish(partial: string, path: string): Promise<void> {
-  const { syncDirectory } = await import('../../checkpoint/index.js');
   await rename(partial, path);
   await syncDirectory(dirname(path));
 }

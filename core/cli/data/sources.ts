@@ -1,4 +1,4 @@
-import { DataError, PluginError } from '../../errors/index.js';
+import { DataError } from '../../errors/index.js';
 import type { Catalog, DataSource } from '../../plugins/index.js';
 import { nearest } from '../../plugins/index.js';
 
@@ -6,14 +6,15 @@ import { nearest } from '../../plugins/index.js';
  * The data sources of all plugins by name.
  * @throws PluginError where two plugins bring one under the same name
  */
-export function sourcesOf({ plugins }: Catalog): ReadonlyMap<string, DataSource> {
+export function sourcesOf(catalog: Catalog): ReadonlyMap<string, DataSource> {
   const sources = new Map<string, DataSource>();
-  for (const { name: plugin, data = {} } of plugins) {
-    for (const [name, source] of Object.entries(data)) {
-      if (sources.has(name))
-        throw new PluginError('plugin/conflict', `Plugin "${plugin}" brings a second data source named "${name}".`, {
-          hint: 'Load only one of the two plugins, or rename the source.',
-        });
+  for (const plugin of catalog.plugins) {
+    for (const [name, source] of Object.entries(plugin.data ?? {})) {
+      if (sources.has(name)) {
+        const message = `Plugin "${plugin.name}" brings a second data source named "${name}".`;
+        const hint = 'Load only one of the two plugins, or rename the source.';
+        throw catalog.refusal('plugin/conflict', message, hint, plugin);
+      }
       sources.set(name, source);
     }
   }

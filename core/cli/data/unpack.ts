@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
+import { makeFolder, syncDirectory } from '../../checkpoint/index.js';
 import { DataError } from '../../errors/index.js';
 import { tarEntries, type TarEntry } from './tar.js';
 
@@ -14,7 +15,6 @@ const synced = 2 ** 16;
  * @throws DataError for an archive that is damaged or would write elsewhere.
  */
 export async function unpack(archive: string, folder: string, signal: AbortSignal): Promise<void> {
-  const { syncDirectory } = await import('../../checkpoint/index.js');
   const temporary = `${folder}.${randomBytes(6).toString('hex')}.tmp`;
   const packed = createReadStream(archive, { highWaterMark: 2 ** 18 });
   const unpacked = createGunzip({ chunkSize: 2 ** 18 });
@@ -42,7 +42,7 @@ export async function unpack(archive: string, folder: string, signal: AbortSigna
 }
 
 async function writeEntry({ size, content }: TarEntry, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   await using handle = await open(path, 'wx');
   for await (const chunk of content) await handle.appendFile(chunk);
   if (size >= synced) await handle.sync();

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Budget, CompareOptions, TrialRecord, Variant } from '../../compare/index.js';
@@ -115,10 +114,10 @@ async function compareFile(call: Call<ComparisonOptions>, file: string): Promise
 const folderOfAll = 'comparisons';
 
 async function openFolder({ cwd }: Shell, out: string | undefined, name: string): Promise<string> {
-  const { createRunFolder } = await import('../../checkpoint/index.js');
+  const { createRunFolder, makeFolder } = await import('../../checkpoint/index.js');
   if (out === undefined) return createRunFolder(join(cwd, folderOfAll), name);
   const folder = resolve(cwd, out);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   return folder;
 }
 

@@ -1,10 +1,11 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Option } from 'commander';
+import { makeFolder, writeAtomically } from '../../checkpoint/index.js';
 import { loadPipeline } from '../../config/index.js';
 import type { Report } from '../../report/index.js';
-import { checkOutput } from '../output-place.js';
+import { checkOutput, writing } from '../output-place.js';
 import { loadOptions } from '../shell.js';
-import { fileOf } from '../trained-run.js';
+import { fileOf, writeOut } from '../trained-run.js';
 import { action, type Call, examples, type Verb } from '../verb.js';
 
 interface ReportOptions {
@@ -38,27 +39,36 @@ export const report: Verb = (program, shell, exit) => {
 async function writeRuns({ shell, terminal, options }: Call<ReportOptions>, ...runs: string[]): Promise<number> {
   await checkOutput('--out', options.out, 'file', shell.cwd);
   if (options.svg !== undefined) await checkOutput('--svg', options.svg, 'folder', shell.cwd);
-  const { writeReport } = await import('../../report/index.js');
-  const written = await writeReport(runs, {
+  const { figureFiles, page, report: reportOn, sectionsOf } = await import('../../report/index.js');
+  const made = await reportOn(runs, {
     cwd: shell.cwd,
-    out: options.out,
-    ...(options.svg !== undefined && { svg: options.svg }),
     load: (file) => loadPipeline(file, loadOptions(shell, {})),
     note: (line) => terminal.note(line),
   });
-  const { report, page, figures } = written;
-  terminal.result({ report: page, figures, ...forMachines(report) }, () =>
+  const sections = sectionsOf(made);
+  const out = await writeOut(shell.cwd, options.out, (path) => writeAtomically(path, [page(made, sections)]));
+  const figures = options.svg === undefined ? [] : await writeFigures(shell.cwd, options.svg, figureFiles(sections));
+  terminal.result({ report: out, figures, ...forMachines(made) }, () =>
     [
-      ...report.notes.map((note) => `note: ${note}`),
-      ...report.tasks.flatMap(({ name, differences }) =>
+      ...made.notes.map((note) => `note: ${note}`),
+      ...made.tasks.flatMap(({ name, differences }) =>
         differences.length > 0 ? `note: the runs of ${name} also differ in ${differences.join(', ')}` : [],
       ),
-      `${report.runs.length} runs of ${report.arms.length} strategies, written to ${page}`,
+      `${made.runs.length} runs of ${made.arms.length} strategies, written to ${out}`,
       ...(figures.length > 0 ? [`${figures.length} figures written to ${join(figures[0]!, '..')}`] : []),
     ].join('\n'),
   );
   return 0;
 }
+
+/** Writes the files of `--svg`, and returns where they are, absolute. */
+const writeFigures = (cwd: string, svg: string, files: ReadonlyMap<string, string>): Promise<string[]> =>
+  writing('--svg', svg, async () => {
+    const folder = resolve(cwd, svg);
+    makeFolder(folder);
+    for (const [name, text] of files) await writeAtomically(join(folder, name), [text]);
+    return [...files.keys()].map((name) => join(folder, name));
+  });
 
 const forMachines = ({ runs, results, tasks, notes, folderOf }: Report) => ({
   runs: runs.map((run) => ({ folder: run.folder, status: run.status, seed: run.start.seed, name: folderOf(run) })),
