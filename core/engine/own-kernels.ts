@@ -15,20 +15,19 @@ const variants = [
 export type OwnKernels = (typeof variants)[number]['name'] | 'none';
 
 /**
- * Those of this process. The set-up compiles them on Linux x64; elsewhere, and with AUXFLOW_KERNELS=none in the environment,
+ * Those of this process. The set-up compiles them on Linux x64; elsewhere, and with AUXFLOW_KERNELS=0 in the environment,
  * TensorFlow's do all work. Their operations, AuxflowConvolve and AuxflowKernelGradient, run through `nativeOp`.
  */
 export const ownKernels: OwnKernels = load();
 
 function load(): OwnKernels {
-  const wanted = process.env.AUXFLOW_KERNELS;
+  if (/^(0|false)$/i.test(process.env.AUXFLOW_KERNELS ?? '')) return 'none';
   const { vectors = [] } = processor();
   const require = createRequire(import.meta.url);
   const folder = join(dirname(require.resolve('@tensorflow/tfjs-node/package.json')), 'lib', 'napi-v8');
   const file = (name: string) => join(folder, `auxflow-${name}.node`);
   const fit = variants.find(
-    ({ name, needs }) =>
-      (wanted ?? name) === name && needs.every((flag) => vectors.includes(flag)) && existsSync(file(name)),
+    ({ name, needs }) => needs.every((flag) => vectors.includes(flag)) && existsSync(file(name)),
   );
   if (!fit) return 'none';
   try {

@@ -1,4 +1,5 @@
 import { attribute, nativeOp } from './native-op.js';
+import { ownKernels } from './own-kernels.js';
 import { tf } from './tf.js';
 
 /** One operation of the engine against numbers worked out by hand. */
@@ -64,7 +65,22 @@ const cases: readonly Case[] = [
     expected: [2 ** 24, Math.fround(Math.fround(0.1) + Math.fround(0.2))],
     tolerance: 0,
   },
+  ...(ownKernels === 'none' ? [] : [convolutionOfOnes()]),
 ];
+
+/** Of 1x3 pixels, each of 32 channels, with a 3x3 kernel: the outer two see two pixels, the middle one three. */
+function convolutionOfOnes(): Case {
+  return {
+    name: 'AuxflowConvolve',
+    compute: () => {
+      const [x, kernel] = [tf.ones([1, 1, 3, 32]), tf.ones([3, 3, 32, 32])];
+      const [y] = nativeOp('AuxflowConvolve', [x, kernel], { pad: attribute.int(1), flipped: attribute.bool(false) });
+      return tf.max(y!, -1);
+    },
+    expected: [64, 96, 64],
+    tolerance: 1e-4,
+  };
+}
 
 function batchNorm(): tf.Tensor {
   const x = tf.tensor4d([1, 2, 3, 4], [4, 1, 1, 1]);

@@ -43,6 +43,7 @@ const cases: [string, Layer, Shape, number?][] = [
   ['conv2d, valid', conv2d('l', { filters: 3, padding: 'valid' }), [6, 5, 2]],
   ['conv2d, strided', conv2d('l', { filters: 3, strides: 2 }), [7, 6, 2]],
   ['conv2d, no bias', conv2d('l', { filters: 3, useBias: false }), [6, 5, 2]],
+  ['conv2d, many channels', conv2d('l', { filters: 32 }), [3, 4, 32]],
   ['conv2d, dilated', conv2d('l', { filters: 3, dilations: 2 }), [7, 6, 2]],
   ['conv2d, dilated, valid', conv2d('l', { filters: 2, dilations: 2, padding: 'valid' }), [7, 6, 2]],
   ['convolution with batch norm', convNorm('c', 'n', { filters: 3, strides: 2 }), [6, 5, 2]],

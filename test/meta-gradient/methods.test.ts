@@ -25,6 +25,12 @@ describe('the exact meta-gradient', () => {
     }),
   );
 
+  // Its convolutions go by minimal filtering, the tape's by TensorFlow.
+  it('of 32 channels, is that of the tape', () =>
+    compare({ model: { use: 'conv4', channels: 32, hidden: 8 } }, { trained: 2 }, (gradient, expected) => {
+      expect(distance(gradient('exact'), expected)).toBeLessThan(2e-3);
+    }));
+
   it('counts as much beside the regulariser as it is asked to', () =>
     compare({ auxiliary: { use: 'maxl', psi: [2, 1, 3], metaScale: 5 } }, { trained: 2 }, (gradient, expected) => {
       expect(distance(gradient('exact'), expected)).toBeLessThan(2e-3);

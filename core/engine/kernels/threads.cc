@@ -7,12 +7,15 @@
 
 namespace {
 
+constexpr int shortWait = 2000;  // turns of a waiting loop, some tens of microseconds
+
 struct Pool {
   std::mutex turn;  // one loop at a time
   std::mutex mutex;
   std::condition_variable wake;
   std::atomic<long> round{0};
-  std::atomic<int> next{0}, working{0};
+  std::atomic<int> next{0}, joined{0};
+  bool open = false;
   int count = 0, size = 1, started = 1;
   const std::function<void(int, int)>* work = nullptr;
 
@@ -22,14 +25,16 @@ struct Pool {
 
   void serve(int thread, long seen) {
     for (;;) {
-      for (int spin = 0; spin < 2000 && round.load() == seen; spin++) __builtin_ia32_pause();
-      if (round.load() == seen) {
+      for (int wait = 0; wait < shortWait && round.load() == seen; wait++) __builtin_ia32_pause();
+      {
         std::unique_lock<std::mutex> lock(mutex);
         wake.wait(lock, [&] { return round.load() != seen; });
+        seen = round.load();
+        if (!open) continue;
+        joined.fetch_add(1);
       }
-      seen = round.load();
       drain(thread);
-      working.fetch_sub(1);
+      joined.fetch_sub(1);
     }
   }
 };
@@ -51,15 +56,23 @@ void parallel(int count, const std::function<void(int, int)>& work) {
   for (; p.started < p.size; p.started++) {
     std::thread([&p, thread = p.started, round = p.round.load()] { p.serve(thread, round); }).detach();
   }
-  p.work = &work;
-  p.count = count;
-  p.working = p.started - 1;
-  p.next = 0;
   {
     std::lock_guard<std::mutex> lock(p.mutex);
+    p.work = &work;
+    p.count = count;
+    p.next = 0;
+    p.open = true;
     p.round.fetch_add(1);
   }
   p.wake.notify_all();
   p.drain(0);
-  while (p.working.load() > 0) __builtin_ia32_pause();
+  {
+    // A thread that hasn't woken yet isn't waited for.
+    std::lock_guard<std::mutex> lock(p.mutex);
+    p.open = false;
+  }
+  for (int wait = 0; p.joined.load() > 0; wait++) {
+    if (wait < shortWait) __builtin_ia32_pause();
+    else std::this_thread::yield();
+  }
 }
