@@ -1,16 +1,17 @@
 import { Observable } from 'rxjs';
 
 /**
- * Takes items from `source` one at a time through `step`: the next is drawn only when the step before is finished and
- * the event loop has had a turn, so that memory stays constant and signals get through a busy engine.
+ * Takes items from `source` one at a time through `step`, and emits each of its results: the next item is drawn only when
+ * the step before is finished and the event loop has had a turn, so that memory stays constant and signals get through a
+ * busy engine.
  *
  * Cold. A disposable item is disposed after its step. Unsubscribing lets a running step finish, draws no more and ends
  * the iterator, so that a generator's `finally` and `using` run; what `source` or `step` throws errors the stream.
- * @example pull(() => batches(), (batch) => train(batch)).subscribe({ next: console.log, complete: nextPass })
+ * @example pull(() => batches(), (batch) => [train(batch)]).subscribe({ next: console.log, complete: nextPass })
  */
 export function pull<T, R>(
   source: Iterable<T> | (() => Iterable<T>),
-  step: (item: T) => R | Promise<R>,
+  step: (item: T) => Iterable<R> | Promise<Iterable<R>>,
 ): Observable<R> {
   return new Observable<R>((subscriber) => {
     const items = (typeof source === 'function' ? source() : source)[Symbol.iterator]();
@@ -27,7 +28,7 @@ export function pull<T, R>(
         }
         open = true;
         try {
-          if (!subscriber.closed) subscriber.next(await step(drawn.value));
+          if (!subscriber.closed) for (const result of await step(drawn.value)) subscriber.next(result);
         } finally {
           if (isDisposable(drawn.value)) drawn.value[Symbol.dispose]();
         }

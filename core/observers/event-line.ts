@@ -3,7 +3,9 @@ import type { RunEvent } from '../events/index.js';
 
 /** An event as one line of JSON: typed arrays as plain ones, numbers that aren't finite as null. */
 export const formatEvent = (event: RunEvent): string =>
-  JSON.stringify(event, (_, value: unknown) => (isTypedArray(value) ? Array.from(value) : value));
+  Object.values(event).some((value) => typeof value === 'object')
+    ? JSON.stringify(event, (_, value: unknown) => (isTypedArray(value) ? Array.from(value) : value))
+    : JSON.stringify(event); // most steps' way, in a third of the time
 
 /**
  * Reads a line of `events.jsonl` back; numbers that weren't finite come back as NaN.

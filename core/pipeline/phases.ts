@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { concat, concatMap, defer, EMPTY, from, ignoreElements, last, map, of, repeat, scan, tap } from 'rxjs';
+import { concat, defer, EMPTY, from, ignoreElements, last, map, of, repeat, scan, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { Variables } from '../autodiff/index.js';
 import { AuxflowError, RunError } from '../errors/index.js';
@@ -164,8 +164,8 @@ function runPass(composition: Composition, pass: Pass, at: Within, signal: Abort
           return take(pass.step, drawn);
         },
       ),
-      pass.settle ? defer(() => (at.step > first ? of(settle(pass.settle!)) : EMPTY)) : EMPTY,
-    ).pipe(concatMap((events) => from(events)));
+      pass.settle ? defer(() => (at.step > first ? settle(pass.settle!) : EMPTY)) : EMPTY,
+    );
   });
   const due = (): boolean => at.step > first && at.step < steps && at.step % every === 0;
   return concat(
@@ -196,7 +196,7 @@ export function evaluate(
     const started = clock();
     return pull(
       () => batches(dataset, split, { batch: evaluationBatch(dataset) }),
-      (batch) => evaluateBatch(network, variables ?? state.theta1.variables, objective, batch),
+      (batch) => [evaluateBatch(network, variables ?? state.theta1.variables, objective, batch)],
     ).pipe(
       scan(addTallied),
       last(),

@@ -8,8 +8,7 @@ class Mean {
   sum = 0;
   weight = 0;
 
-  add(value: number | undefined, weight: number): void {
-    if (value === undefined) return;
+  add(value: number, weight: number): void {
     this.sum += value * weight;
     this.weight += weight;
   }
@@ -34,6 +33,8 @@ const measured = [
 
 /** What is summed by primary class. */
 const summed = ['labelMass', 'labelEntropy', 'metaCotangentNorms', 'regulariserCotangentNorms'] as const;
+
+const isSummed = (name: string): name is (typeof summed)[number] => (summed as readonly string[]).includes(name);
 
 const Sums = z.object({
   means: z.record(z.string(), z.object({ sum: z.number(), weight: z.number() })),
@@ -64,9 +65,10 @@ export class EpochMeter {
   ) {}
 
   add(measurement: Measurement, samples: number): void {
-    const values: Partial<Record<string, unknown>> = { ...measurement };
-    for (const [name, mean] of this.means) mean.add(values[name] as number | undefined, samples);
-    for (const name of summed) this.sum(name, values[name] as Float32Array | undefined);
+    for (const [name, value] of Object.entries(measurement)) {
+      if (typeof value === 'number') this.means.get(name)?.add(value, samples);
+      else if (isSummed(name)) this.sum(name, value as Float32Array | undefined);
+    }
     if (measurement.type === 'step:end') this.learningRate = measurement.learningRate;
   }
 

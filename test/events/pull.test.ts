@@ -31,18 +31,36 @@ describe('pull', () => {
   it('is map, for synchronous and asynchronous steps', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer()), fc.boolean(), async (items, slow) => {
-        const step = (item: number) => (slow ? Promise.resolve(item + 1) : item + 1);
+        const step = (item: number) => (slow ? Promise.resolve([item + 1]) : [item + 1]);
         expect(await lastValueFrom(pull(items, step).pipe(toArray()))).toEqual(items.map((item) => item + 1));
       }),
       { numRuns: 30 },
     );
   });
 
+  it('emits each result of a step, in order, before the next step', async () => {
+    const drawn: number[] = [];
+    const results = pull(
+      [0, 1, 2, 3],
+      (count) => (drawn.push(count), Array.from({ length: count }, (_, i) => count * 10 + i)),
+    );
+    const seen: [number, number][] = [];
+    await results.forEach((result) => void seen.push([result, drawn.length]));
+    expect(seen).toEqual([
+      [10, 2],
+      [20, 3],
+      [21, 3],
+      [30, 4],
+      [31, 4],
+      [32, 4],
+    ]);
+  });
+
   it('starts nothing until it is subscribed, and anew for each subscriber', async () => {
     const sources: Source[] = [];
     const pass = pull(
       () => (sources.push(new Source(3)), sources.at(-1)!.items()),
-      ({ index }) => index,
+      ({ index }) => [index],
     );
     expect(sources).toHaveLength(0);
     expect(await lastValueFrom(pass.pipe(toArray()))).toEqual([0, 1, 2]);
@@ -58,6 +76,7 @@ describe('pull', () => {
         steps++;
         if (index % 100 === 0) await turn();
         expect(source.drawn).toBe(index + 1);
+        return [index];
       }),
     );
     expect(steps).toBe(10_000);
@@ -72,7 +91,7 @@ describe('pull', () => {
       if (watching) setImmediate(count);
     };
     setImmediate(count);
-    await lastValueFrom(pull(new Source(50).items(), () => undefined));
+    await lastValueFrom(pull(new Source(50).items(), () => [0]));
     watching = false;
     expect(turns).toBeGreaterThanOrEqual(50);
   });
@@ -80,7 +99,7 @@ describe('pull', () => {
   it('frees everything at once when unsubscribed between two steps', async () => {
     const source = new Source(100);
     let steps = 0;
-    const subscription = pull(source.items(), () => ++steps).subscribe();
+    const subscription = pull(source.items(), () => [++steps]).subscribe();
     while (steps < 3) await turn();
     subscription.unsubscribe();
     expect(source).toMatchObject({ live: 0, ended: true });
@@ -90,7 +109,7 @@ describe('pull', () => {
 
   it('never steps when unsubscribed before its first turn', async () => {
     const source = new Source(2);
-    pull(source.items(), () => undefined)
+    pull(source.items(), () => [])
       .subscribe()
       .unsubscribe();
     await turn();
@@ -105,6 +124,7 @@ describe('pull', () => {
       log.push('step');
       await new Promise<void>((resolve) => (finish = resolve));
       log.push(`live ${source.live}`);
+      return ['done'];
     }).subscribe(() => log.push('next'));
     await turn();
     subscription.unsubscribe();
@@ -117,7 +137,7 @@ describe('pull', () => {
 
   it('stops where a downstream operator has enough', async () => {
     const source = new Source(100);
-    const taken = pull(source.items(), ({ index }) => index).pipe(take(2), toArray());
+    const taken = pull(source.items(), ({ index }) => [index]).pipe(take(2), toArray());
     expect(await lastValueFrom(taken)).toEqual([0, 1]);
     expect(source).toMatchObject({ live: 0, drawn: 2, ended: true });
   });
@@ -143,7 +163,7 @@ describe('pull', () => {
     };
     const seen: number[] = [];
     const failure = await new Promise((resolve) => {
-      pull(broken, (item) => item).subscribe({ next: (item) => seen.push(item), error: resolve });
+      pull(broken, (item) => [item]).subscribe({ next: (item) => seen.push(item), error: resolve });
     });
     expect(failure).toEqual(new Error('disk gone'));
     expect(seen).toEqual([1]);
@@ -167,7 +187,7 @@ describe('pull', () => {
     const pass = (name: string) =>
       pull(
         () => (order.push(`${name} starts`), [1, 2]),
-        (step) => order.push(`${name} ${step}`),
+        (step) => [order.push(`${name} ${step}`)],
       );
     await lastValueFrom(concat(pass('train'), pass('meta')));
     expect(order).toEqual(['train starts', 'train 1', 'train 2', 'meta starts', 'meta 1', 'meta 2']);

@@ -20,16 +20,16 @@ const runMs = [];
 /** @type {number[]} */
 const loopMs = [];
 let resumed = 0;
-await run(pipeline)
-  .pipe(takeWhile(({ type }) => type !== 'epoch:end'))
-  .forEach((event) => {
-    if (event.type !== 'step:end') return;
-    const began = performance.now();
-    if (event.step > warmup) runMs.push(began - resumed);
-    takeStep(event.step - 1);
-    resumed = performance.now();
-    if (event.step > warmup) loopMs.push(resumed - began);
-  });
+const watched = run(pipeline);
+await watched.pipe(takeWhile(({ type }) => type !== 'epoch:end')).forEach((event) => {
+  if (event.type !== 'step:end') return;
+  const began = performance.now();
+  if (event.step > warmup) runMs.push(began - resumed);
+  takeStep(event.step - 1);
+  resumed = performance.now();
+  if (event.step > warmup) loopMs.push(resumed - began);
+});
+await watched.closed;
 await rm(runs, { recursive: true });
 console.log(JSON.stringify({ runMs, loopMs }));
 
