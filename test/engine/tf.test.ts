@@ -1,6 +1,17 @@
+import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { expect, test } from '@jest/globals';
-import { attribute, doctor, engineInfo, formatDoctor, nativeOp, Scope, tf } from '../../core/engine/index.js';
+import {
+  attribute,
+  doctor,
+  engineInfo,
+  fastestKernels,
+  formatDoctor,
+  nativeOp,
+  Scope,
+  tf,
+} from '../../core/engine/index.js';
+import type { OwnKernels } from '../../core/engine/index.js';
 
 test('is the native engine', () => {
   expect(engineInfo()).toMatchObject({
@@ -28,6 +39,22 @@ test.each([
   process.env['TF_ENABLE_ONEDNN_OPTS'] = value;
   expect(engineInfo().oneDnn).toBe(on);
   process.env['TF_ENABLE_ONEDNN_OPTS'] = before;
+});
+
+test.each<[vectors: string[], there: string[], OwnKernels]>([
+  [['avx2', 'avx512f', 'fma'], ['avx2', 'avx512'], 'avx512'],
+  [['avx2', 'avx512f', 'fma'], ['avx2'], 'avx2'],
+  [['avx2', 'fma'], ['avx2', 'avx512'], 'avx2'],
+  [['avx2'], ['avx2', 'avx512'], 'none'],
+  [['avx2', 'fma'], [], 'none'],
+])('with %j, of the kernels %j it takes %s', (vectors, there, kernels) => {
+  expect(fastestKernels(vectors, (name) => there.includes(name))).toBe(kernels);
+});
+
+test('AUXFLOW_KERNELS=0 leaves all work to TensorFlow', () => {
+  const environment = { ...process.env, AUXFLOW_KERNELS: '0' };
+  const doctor = execFileSync(process.execPath, ['bin/auxflow.js', 'doctor'], { encoding: 'utf8', env: environment });
+  expect(doctor).toMatch(/own kernels +none/);
 });
 
 test('computes right by its own self-test', () => {

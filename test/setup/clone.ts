@@ -16,7 +16,8 @@ export class Clone implements Disposable {
   private readonly environment = { PATH: join(this.root, 'commands'), XDG_CACHE_HOME: dirname(this.cache) };
 
   constructor({ node = '>=20' } = {}) {
-    cpSync(join(repository, 'bin'), join(this.root, 'bin'), { recursive: true });
+    for (const folder of ['bin', 'core/engine/kernels'])
+      cpSync(join(repository, folder), join(this.root, folder), { recursive: true });
     mkdirSync(join(this.root, 'commands'));
     mkdirSync(this.cache, { recursive: true });
     this.write('package.json', JSON.stringify({ engines: { node } }));

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Clone } from './clone.js';
 
@@ -57,6 +59,37 @@ onLinux('where the engine cannot be prepared, the set-up says why and leaves not
     expect(code).toBe(143);
     expect(output).toContain('interrupted by SIGTERM');
     expect(clone.remains).toEqual(['package.json']);
+  });
+});
+
+onLinux("where auxflow's own kernels can't be had, the set-up says so and goes on without", () => {
+  const cached = 'cache/auxflow/tensorflow-2.15.1-ba9503db2c53';
+  const tfjs = `module.exports = {
+    getBackend: () => 'tensorflow', tensor4d() {}, ones() {},
+    matMul: () => ({ dataSync: () => [17, 39] }), conv2d: () => ({ dataSync: () => [10] }),
+  };`;
+  const compiler = `fs.writeFileSync(args[args.indexOf('-o') + 1], '');`;
+
+  test.each([
+    [
+      'a compiler gives up on them',
+      `if (args.includes('-mavx2')) { console.error('no avx2'); process.exit(1); }`,
+      'no avx2',
+    ],
+    ["they don't compute rightly", '', "own kernels don't run here"],
+  ])('%s', (_, fault, says) => {
+    using clone = new Clone();
+    for (const name of ['lib/libtensorflow_cc.so.2', 'lib/libtensorflow_framework.so.2', 'include/c_api.h'])
+      clone.write(`${cached}/${name}`, '');
+    clone.write('node_modules/@tensorflow/tfjs-node/index.js', tfjs);
+    clone.write('node_modules/@tensorflow/tfjs-node/binding/binding.cc', '');
+    clone.command('g++', fault + compiler);
+    const { code, output } = clone.setup('--engine-only');
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining(says) });
+    expect(readdirSync(join(clone.engine, 'lib/napi-v8'))).toEqual(['tfjs_binding.node']);
+    expect(clone.setup('--engine-only', '--quiet')).toEqual({ code: 0, output: '' });
+    clone.write('core/engine/kernels/winograd.cc', 'changed');
+    expect(clone.setup('--engine-only', '--quiet').output).toContain('compiling the addon and the kernels');
   });
 });
 

@@ -7,5 +7,5 @@
 void setThreads(int count);
 int threads();
 
-// Calls work(item, thread) for items 0 to count - 1, each once, on any thread 0 to threads() - 1; returns when all are done.
+// Calls work(item, thread) once for every item from 0 to count - 1, on threads 0 to threads() - 1; returns after all.
 void parallel(int count, const std::function<void(int item, int thread)>& work);
