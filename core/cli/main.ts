@@ -34,11 +34,21 @@ const stuck = (): RunError =>
     hint: 'It is most likely one that a stage of a plugin returns.',
   });
 
-function told(error: unknown, { stdout, stderr }: Shell, json: boolean): number {
+function told(thrown: unknown, { stdout, stderr }: Shell, json: boolean): number {
+  const error = named(thrown);
   if (json) stdout.write(`${JSON.stringify({ error: failureReport(error) }, undefined, 2)}\n`);
   else stderr.write(`${failureText(error)}\n`);
   return exitCodeOf(error);
 }
+
+/** What the system refused, such as a write to a full disk, and nobody nearer has told of. */
+const named = (error: unknown): unknown =>
+  error instanceof Error && 'syscall' in error
+    ? new RunError('run/system', `the system refuses: ${error.message}`, {
+        cause: error,
+        hint: 'Correct that and run the command again; what was written before is kept.',
+      })
+    : error;
 
 /** Commander has told people already; `--help` is no error. */
 function usage({ code, exitCode, message }: CommanderError, shell: Shell, json: boolean): number {

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,6 +24,20 @@ const node = async (args: readonly string[], cwd: string) => {
 };
 
 describe('auxflow create-plugin', () => {
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux('says what the system refuses, without a stack, and leaves nothing behind', () => {
+    const create = `exec "${process.execPath}" "${join(root, 'bin/auxflow.js')}" create-plugin too-large --stage loss`;
+    const { status, stderr } = spawnSync('bash', ['-c', `ulimit -f 0; ${create}`], {
+      cwd: folder.path,
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/^error: the system refuses: EFBIG.*\(run\/system\)\n {2}Correct that.*\n$/),
+    });
+    expect(existsSync(join(folder.path, 'too-large'))).toBe(false);
+  });
+
   const kinds = Object.keys(templates);
   beforeAll(async () => {
     for (const kind of kinds) {
