@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { firstWorking, run } from './command.mjs';
-import { compileKernels, keepWorkingKernels, kernelsHash } from './kernels.mjs';
+import { compileKernels, keepWorkingKernels, kernelsHash, kernelsThere } from './kernels.mjs';
 import { Problem } from './problem.mjs';
 import { remove, withScratch } from './scratch.mjs';
 import { libraries, tensorflow, wheel } from './wheel.mjs';
@@ -29,7 +29,16 @@ export async function prepareEngine(root, report) {
   const wanted = `${name} for ${process.platform} ${process.arch}${kernels}`;
   const there = existsSync(join(home, addon));
   const stamped = existsSync(stamp) && readFileSync(stamp, 'utf8');
-  if (there && stamped === wanted) return report.done(`${name}, ready`);
+  // After what is wanted, the stamp names the kernels that work.
+  const working =
+    stamped &&
+    stamped.startsWith(`${wanted}:`) &&
+    stamped
+      .slice(wanted.length + 1)
+      .trim()
+      .split(' ')
+      .filter(Boolean);
+  if (there && working && kernelsThere(home, working)) return report.done(`${name}, ready`);
 
   const foreign = there && !stamped;
   if (!foreign) {
@@ -39,9 +48,10 @@ export async function prepareEngine(root, report) {
   report.busy('testing');
   try {
     await smokeTest(home);
-    const working = await keepWorkingKernels(home);
-    if (working.length === 0) report.busy("auxflow's own kernels don't run here; TensorFlow's, which are slower, do");
-    await writeFile(stamp, wanted);
+    const kept = await keepWorkingKernels(home);
+    if (fromWheel && kept.length === 0)
+      report.busy("auxflow's own kernels don't run here; TensorFlow's, which are slower, do");
+    await writeFile(stamp, `${wanted}: ${kept.join(' ')}`);
   } catch (error) {
     await removeEngine(home);
     throw error;

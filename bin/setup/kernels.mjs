@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +9,11 @@ import { remove } from './scratch.mjs';
 /** The vector instructions that the kernels are compiled for. core/engine/own-kernels.ts chooses among those that stay. */
 const variants = { avx2: ['-mavx2', '-mfma'], avx512: ['-mavx512f', '-mfma'] };
 
-const options = ['-O3', '-std=c++17', '-ffp-contract=fast', '-fPIC', '-shared', '-pthread', '-DNAPI_VERSION=8'];
+/** `nodelete`: Node unloads an addon with the worker that loaded it, but TensorFlow keeps the operations. */
+const options = [
+  ...['-O3', '-std=c++17', '-ffp-contract=fast', '-fPIC', '-shared', '-pthread', '-DNAPI_VERSION=8'],
+  '-Wl,-z,nodelete',
+];
 
 const sourceFolder = (/** @type {string} */ root) => join(root, 'core', 'engine', 'kernels');
 const place = (/** @type {string} */ home, /** @type {string} */ variant) =>
@@ -50,6 +55,14 @@ export async function compileKernels(root, home, compiler, engine) {
   );
   return results.filter(({ ok }) => !ok).map(({ output }) => output);
 }
+
+/**
+ * Whether all of the variants that a stamp names are still there.
+ *
+ * @param {string} home - of tfjs-node
+ * @param {string[]} names
+ */
+export const kernelsThere = (home, names) => names.every((name) => existsSync(place(home, name)));
 
 /**
  * Removes the variants that this processor can't run, or not rightly.

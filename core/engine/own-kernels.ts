@@ -18,10 +18,15 @@ export type OwnKernels = (typeof variants)[number]['name'] | 'none';
 export const fastestKernels = (vectors: readonly string[], isThere: (name: OwnKernels) => boolean): OwnKernels =>
   variants.find(({ name, needs }) => needs.every((flag) => vectors.includes(flag)) && isThere(name))?.name ?? 'none';
 
+const require = createRequire(import.meta.url);
+
+/** Where the set-up puts them. */
+export const kernelFolder = (): string =>
+  join(dirname(require.resolve('@tensorflow/tfjs-node/package.json')), 'lib', 'napi-v8');
+
 function load(): OwnKernels {
-  if (/^(0|false)$/i.test(process.env.AUXFLOW_KERNELS ?? '')) return 'none';
-  const require = createRequire(import.meta.url);
-  const folder = join(dirname(require.resolve('@tensorflow/tfjs-node/package.json')), 'lib', 'napi-v8');
+  if (/^(0|false|off|no|none)$/i.test(process.env.AUXFLOW_KERNELS ?? '')) return 'none';
+  const folder = kernelFolder();
   const file = (name: OwnKernels) => join(folder, `auxflow-${name}.node`);
   const name = fastestKernels(processor().vectors ?? [], (one) => existsSync(file(one)));
   if (name === 'none') return name;

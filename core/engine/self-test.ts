@@ -18,6 +18,33 @@ interface Case {
   readonly tolerance: number;
 }
 
+/** Of 1x3 pixels of 32 channels, with a 3x3 kernel: the outer two see two pixels, the middle one three. */
+const onesByOnes = (
+  name: string,
+  compute: (x: tf.Tensor, kernel: tf.Tensor) => tf.Tensor,
+  expected: number[],
+): Case => ({
+  name,
+  compute: () => tf.max(compute(tf.ones([1, 1, 3, 32]), tf.ones([3, 3, 32, 32])), -1),
+  expected,
+  tolerance: 1e-4,
+});
+
+const pad = attribute.int(1);
+const convolve = (flipped: boolean) => (x: tf.Tensor, kernel: tf.Tensor) =>
+  nativeOp('AuxflowConvolve', [x, kernel], { pad, flipped: attribute.bool(flipped) })[0]!;
+
+/** auxflow's own kernels: a convolution and both of its adjoints. */
+const convolutionsOfOnes = [
+  onesByOnes('AuxflowConvolve', convolve(false), [64, 96, 64]),
+  onesByOnes('AuxflowConvolve, flipped', convolve(true), [64, 96, 64]),
+  onesByOnes(
+    'AuxflowKernelGradient',
+    (x) => tf.max(nativeOp('AuxflowKernelGradient', [x, x], { pad })[0]!, -1),
+    [0, 0, 0, 2, 3, 2, 0, 0, 0],
+  ),
+];
+
 const cases: readonly Case[] = [
   {
     name: 'matMul',
@@ -65,22 +92,8 @@ const cases: readonly Case[] = [
     expected: [2 ** 24, Math.fround(Math.fround(0.1) + Math.fround(0.2))],
     tolerance: 0,
   },
-  ...(ownKernels === 'none' ? [] : [convolutionOfOnes()]),
+  ...(ownKernels === 'none' ? [] : convolutionsOfOnes),
 ];
-
-/** Of 1x3 pixels, each of 32 channels, with a 3x3 kernel: the outer two see two pixels, the middle one three. */
-function convolutionOfOnes(): Case {
-  return {
-    name: 'AuxflowConvolve',
-    compute: () => {
-      const [x, kernel] = [tf.ones([1, 1, 3, 32]), tf.ones([3, 3, 32, 32])];
-      const [y] = nativeOp('AuxflowConvolve', [x, kernel], { pad: attribute.int(1), flipped: attribute.bool(false) });
-      return tf.max(y!, -1);
-    },
-    expected: [64, 96, 64],
-    tolerance: 1e-4,
-  };
-}
 
 function batchNorm(): tf.Tensor {
   const x = tf.tensor4d([1, 2, 3, 4], [4, 1, 1, 1]);

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -59,6 +59,11 @@ if (!args.includes('--version')) { ${script} }`;
       if (!before && output.includes(when)) child.kill(signal);
     });
     return new Promise((resolve) => child.on('close', (code) => resolve({ code, output })));
+  }
+
+  /** What the set-up has written last, of the engine. */
+  get stamp(): string {
+    return readFileSync(join(this.engine, 'deps/auxflow.txt'), 'utf8');
   }
 
   /** Names in the engine's package and in the cache: what a failed set-up may have left. */

@@ -88,6 +88,8 @@ onLinux("where auxflow's own kernels can't be had, the set-up says so and goes o
     expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining(says) });
     expect(readdirSync(join(clone.engine, 'lib/napi-v8'))).toEqual(['tfjs_binding.node']);
     expect(clone.setup('--engine-only', '--quiet')).toEqual({ code: 0, output: '' });
+    clone.write('node_modules/@tensorflow/tfjs-node/deps/auxflow.txt', `${clone.stamp} avx2`); // which isn't there
+    expect(clone.setup('--engine-only', '--quiet').output).toContain('compiling the addon and the kernels');
     clone.write('core/engine/kernels/winograd.cc', 'changed');
     expect(clone.setup('--engine-only', '--quiet').output).toContain('compiling the addon and the kernels');
   });

@@ -1,13 +1,13 @@
 // The addon: TensorFlow operations that it doesn't have itself, for Node to register and tfjs to run by name.
 #include <node_api.h>
+#include <tensorflow/c/c_api.h>
 #include <tensorflow/c/kernels.h>
 #include <tensorflow/c/ops.h>
 #include <tensorflow/c/tf_tensor.h>
 
-#include <cstdio>
 #include <new>
 #include <stdexcept>
-#include <string>
+#include <string_view>
 
 #include "threads.h"
 #include "winograd.h"
@@ -50,7 +50,7 @@ TF_Tensor* output(TF_OpKernelContext* context, const int64_t (&shape)[4]) {
 }
 
 void expectChannels(int channels) {
-  if (channels % channelMultiple != 0) throw std::invalid_argument("channels come in multiples of 32");
+  if (channels < 1 || channels % channelMultiple != 0) throw std::invalid_argument("channels come in multiples of 32");
 }
 
 // AuxflowConvolve: x [n, h, w, in], kernel [3, 3, in, out]; or flipped x [n, h, w, out], to [n, h', w', in].
@@ -135,7 +135,17 @@ void define(const char* name, std::initializer_list<const char*> inputs, std::in
   status.expect();
 }
 
+// As another copy of this addon in the process has done; TensorFlow ends the process where a name comes twice.
+bool areDefined() {
+  TF_Buffer* const operations = TF_GetAllOpList();
+  const std::string_view list(static_cast<const char*>(operations->data), operations->length);
+  const bool found = list.find("AuxflowConvolve") != list.npos;
+  TF_DeleteBuffer(operations);
+  return found;
+}
+
 void defineAll() {
+  if (areDefined()) return;
   define<Convolve>("AuxflowConvolve", {"x: float", "kernel: float"}, {"pad: int", "flipped: bool"}, "y: float",
                    [](TF_OpKernelConstruction* from) -> void* {
                      return new Convolve{intAttribute(from, "pad"), boolAttribute(from, "flipped")};
@@ -146,16 +156,15 @@ void defineAll() {
                          });
 }
 
-// start(threads): defines the operations, once a process, and says how many threads each may use.
+// start(threads): defines the operations and starts their threads, once a process; later calls find both.
 napi_value start(napi_env env, napi_callback_info info) {
   std::size_t count = 1;
   napi_value argument;
   napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr);
   int wanted = 1;
   napi_get_value_int32(env, argument, &wanted);
-  setThreads(wanted);
   try {
-    static const bool once = (defineAll(), true);
+    static const bool once = (startThreads(wanted), defineAll(), true);
     (void)once;
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());

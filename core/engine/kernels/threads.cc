@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 namespace {
@@ -16,7 +17,7 @@ struct Pool {
   std::atomic<long> round{0};
   std::atomic<int> next{0}, joined{0};
   bool open = false;
-  int count = 0, size = 1, started = 1;
+  int count = 0, size = 1;
   const std::function<void(int, int)>* work = nullptr;
 
   void drain(int thread) {
@@ -47,15 +48,19 @@ Pool& pool() {
 
 }  // namespace
 
-void setThreads(int count) { pool().size = count < 1 ? 1 : count; }
+void startThreads(int count) {
+  Pool& p = pool();
+  try {
+    for (; p.size < count; p.size++) std::thread([&p, thread = p.size] { p.serve(thread, 0); }).detach();
+  } catch (const std::system_error&) {
+    // The system has no more to give; those there are do the work.
+  }
+}
 int threads() { return pool().size; }
 
 void parallel(int count, const std::function<void(int, int)>& work) {
   Pool& p = pool();
   std::lock_guard<std::mutex> turn(p.turn);
-  for (; p.started < p.size; p.started++) {
-    std::thread([&p, thread = p.started, round = p.round.load()] { p.serve(thread, round); }).detach();
-  }
   {
     std::lock_guard<std::mutex> lock(p.mutex);
     p.work = &work;

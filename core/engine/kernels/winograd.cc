@@ -114,7 +114,8 @@ void convolveKernelGradient(const float* x, Images in, const float* dy, Images o
   const int groups = ceilDivide(in.channels, rows), chunk = std::max(1, std::min(4, groups / 10)) * rows;
   const int chunks = ceilDivide(in.channels, chunk);
   const std::ptrdiff_t sPoint = std::ptrdiff_t(chunk) * out.channels + cacheLine;
-  const Buffer u(points * uPlane), v(points * vPlane), sums(chunks * points * sPoint);
+  const bool once = slice == tiles.count;  // then sums needn't outlive their chunk
+  const Buffer u(points * uPlane), v(points * vPlane), sums((once ? threads() : chunks) * points * sPoint);
   for (int first = 0; first < tiles.count; first += slice) {
     const int count = std::min(slice, tiles.count - first);
     parallel(ceilDivide(count, 8), [&](int item, int) {
@@ -124,9 +125,9 @@ void convolveKernelGradient(const float* x, Images in, const float* dy, Images o
         transformCotangent(dy, out, tile, zeros.data(), v.get() + t * vRow, vPlane);
       }
     });
-    parallel(chunks, [&](int item, int) {
+    parallel(chunks, [&](int item, int thread) {
       const int channel = item * chunk, height = std::min(chunk, in.channels - channel);
-      float* const s = sums.get() + item * points * sPoint;
+      float* const s = sums.get() + (once ? thread : item) * points * sPoint;
       for (int f = 0; f < points; f++) {
         for (int t = 0; t < count; t += depth) {
           for (int o = 0; o < out.channels; o += panel) {
