@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { conv2d } from '../../core/autodiff/native/index.js';
 import type { ConvOptions } from '../../core/autodiff/native/index.js';
 import { attribute, nativeBackend, nativeOp, ownKernels, tf } from '../../core/engine/index.js';
+import { Folder } from '../config/folder.js';
 import { convolutionBySums } from './convolution-by-sums.js';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -133,6 +135,18 @@ onLinux('3x3 convolutions by minimal filtering', () => {
       }`;
     const arguments_ = ['--input-type=module', '--eval', workers];
     expect(execFileSync(process.execPath, arguments_, { encoding: 'utf8' })).toBe('288\n288\n288\n');
+  });
+
+  it('are loaded once, though another copy of auxflow in the process has some too', () => {
+    using folder = new Folder();
+    const own = join(root, 'node_modules/@tensorflow/tfjs-node/lib/napi-v8');
+    const copy = join(folder.path, 'copy.node');
+    copyFileSync(join(own, `auxflow-${ownKernels}.node`), copy);
+    const load = `
+      require('${own}/tfjs_binding.node');
+      for (const file of ['${own}/auxflow-${ownKernels}.node', '${copy}']) require(file).start(2);
+      console.log('both');`;
+    expect(execFileSync(process.execPath, ['--eval', load], { encoding: 'utf8', stdio: 'pipe' })).toBe('both\n');
   });
 
   it.each<[what: string, name: string, shapes: number[][], attributes: Parameters<typeof nativeOp>[2], says: string]>([
