@@ -28,19 +28,11 @@ export async function prepareEngine(root, report) {
   const kernels = fromWheel ? `, kernels ${await kernelsHash(root)}` : '';
   const wanted = `${name} for ${process.platform} ${process.arch}${kernels}`;
   const there = existsSync(join(home, addon));
-  const stamped = existsSync(stamp) && readFileSync(stamp, 'utf8');
   // After what is wanted, the stamp names the kernels that work.
-  const working =
-    stamped &&
-    stamped.startsWith(`${wanted}:`) &&
-    stamped
-      .slice(wanted.length + 1)
-      .trim()
-      .split(' ')
-      .filter(Boolean);
-  if (there && working && kernelsThere(home, working)) return report.done(`${name}, ready`);
+  const [found, kept = ''] = (existsSync(stamp) ? readFileSync(stamp, 'utf8') : '').split(': ');
+  if (there && found === wanted && kernelsThere(home, kept)) return report.done(`${name}, ready`);
 
-  const foreign = there && !stamped;
+  const foreign = there && !found;
   if (!foreign) {
     if (fromWheel) await install(root, home, dirname(resolve('node-api-headers')), report);
     else await ownInstaller(home, report);
@@ -48,10 +40,10 @@ export async function prepareEngine(root, report) {
   report.busy('testing');
   try {
     await smokeTest(home);
-    const kept = await keepWorkingKernels(home);
-    if (fromWheel && kept.length === 0)
+    const working = await keepWorkingKernels(home);
+    if (fromWheel && working.length === 0)
       report.busy("auxflow's own kernels don't run here; TensorFlow's, which are slower, do");
-    await writeFile(stamp, `${wanted}: ${kept.join(' ')}`);
+    await writeFile(stamp, `${wanted}: ${working.join(' ')}`);
   } catch (error) {
     await removeEngine(home);
     throw error;

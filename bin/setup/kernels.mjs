@@ -57,12 +57,16 @@ export async function compileKernels(root, home, compiler, engine) {
 }
 
 /**
- * Whether all of the variants that a stamp names are still there.
+ * Whether all variants that were kept are still there.
  *
  * @param {string} home - of tfjs-node
- * @param {string[]} names
+ * @param {string} names - with spaces between
  */
-export const kernelsThere = (home, names) => names.every((name) => existsSync(place(home, name)));
+export const kernelsThere = (home, names) =>
+  names
+    .split(' ')
+    .filter(Boolean)
+    .every((name) => existsSync(place(home, name)));
 
 /**
  * Removes the variants that this processor can't run, or not rightly.
