@@ -10,7 +10,7 @@ export * from '../core/config/index.js';
 export * from '../core/datasets/index.js';
 export type { Resumable, Snapshot } from '../core/checkpoint/index.js';
 export { Generator, Scope, tf, type Random as RandomChoices } from '../core/engine/index.js';
-export type { EngineInfo, Processor } from '../core/engine/index.js';
+export type { EngineInfo, OwnKernels, Processor } from '../core/engine/index.js';
 export * from '../core/errors/index.js';
 export * from '../core/events/index.js';
 export * from '../core/pipeline/index.js';

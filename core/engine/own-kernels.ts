@@ -5,14 +5,14 @@ import { EngineError } from './engine-error.js';
 import { processor } from './processor.js';
 import { threads } from './threads.js';
 
-/** What auxflow's own kernels (core/engine/kernels) are compiled for, and the vector instructions needed; widest first. */
-const variants = [
+/** Which of auxflow's own kernels (core/engine/kernels) run: by the vector instructions that they are compiled for, or none. */
+export type OwnKernels = 'avx512' | 'avx2' | 'none';
+
+/** With the instructions that a processor needs for them; widest first. */
+const variants: readonly { readonly name: OwnKernels; readonly needs: readonly string[] }[] = [
   { name: 'avx512', needs: ['avx512f', 'fma'] },
   { name: 'avx2', needs: ['avx2', 'fma'] },
-] as const;
-
-/** Which of auxflow's own kernels run: by their vector instructions, or none. */
-export type OwnKernels = (typeof variants)[number]['name'] | 'none';
+];
 
 /** The fastest of those that are there and that a processor with these vector instructions can run. */
 export const fastestKernels = (vectors: readonly string[], isThere: (name: OwnKernels) => boolean): OwnKernels =>
