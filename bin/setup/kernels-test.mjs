@@ -1,16 +1,12 @@
 // Run in a process of its own by kernels.mjs, as wrong instructions take the process down: node kernels-test.mjs FOLDER ADDON
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import util from 'node:util';
+import { loadTfjs } from './load-tfjs.mjs';
 
-// tfjs-node still calls two functions that Node 22 deprecated and Node 23 removed.
-Object.assign(util, { isNullOrUndefined: (/** @type {unknown} */ value) => value == null, isArray: Array.isArray });
-
-const require = createRequire(import.meta.url);
 const [folder = '', addon = ''] = process.argv.slice(2);
-const tf = require(folder);
+const tf = loadTfjs(folder);
 const backend = tf.backend();
-require(addon).start(2);
+createRequire(import.meta.url)(addon).start(2);
 
 /** Small whole numbers, so that sums are exact in any order; kernels in multiples of four, since they are halved twice. */
 const whole = (/** @type {number[]} */ shape, factor = 1) => {

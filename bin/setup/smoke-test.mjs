@@ -1,12 +1,8 @@
 // Run in a process of its own by engine.mjs, as a broken library may take the process down: node smoke-test.mjs FOLDER
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import util from 'node:util';
+import { loadTfjs } from './load-tfjs.mjs';
 
-// tfjs-node still calls two functions that Node 22 deprecated and Node 23 removed.
-Object.assign(util, { isNullOrUndefined: (/** @type {unknown} */ value) => value == null, isArray: Array.isArray });
-
-const tf = createRequire(import.meta.url)(process.argv[2] ?? '');
+const tf = loadTfjs(process.argv[2] ?? '');
 const image = tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]);
 assert.equal(tf.getBackend(), 'tensorflow');
 assert.deepEqual(

@@ -1,5 +1,6 @@
+import { addonFolder } from './addon-folder.js';
 import { engineInfo, type EngineInfo } from './engine-info.js';
-import { fastestKernels, kernelFolder } from './own-kernels.js';
+import { fastestKernels } from './own-kernels.js';
 import { selfTest, type SelfTestCheck } from './self-test.js';
 
 /** What this machine computes with, and whether it computes right. */
@@ -38,6 +39,6 @@ function wayBack({ processor: { vectors = [] } }: EngineInfo): string {
   const possible =
     process.platform === 'linux' && process.arch === 'x64' && fastestKernels(vectors, () => true) !== 'none';
   return possible
-    ? `, though this processor runs them: unset AUXFLOW_KERNELS, or remove ${kernelFolder()} and set up again`
+    ? `, though this processor runs them: unset AUXFLOW_KERNELS, or remove ${addonFolder} and set up again`
     : '';
 }

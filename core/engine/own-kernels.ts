@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { addonFolder } from './addon-folder.js';
 import { EngineError } from './engine-error.js';
 import { processor } from './processor.js';
 import { threads } from './threads.js';
@@ -20,14 +21,9 @@ export const fastestKernels = (vectors: readonly string[], isThere: (name: OwnKe
 
 const require = createRequire(import.meta.url);
 
-/** Where the set-up puts them. */
-export const kernelFolder = (): string =>
-  join(dirname(require.resolve('@tensorflow/tfjs-node/package.json')), 'lib', 'napi-v8');
-
 function load(): OwnKernels {
   if (/^(0|false|off|no|none)$/i.test(process.env.AUXFLOW_KERNELS ?? '')) return 'none';
-  const folder = kernelFolder();
-  const file = (name: OwnKernels) => join(folder, `auxflow-${name}.node`);
+  const file = (name: OwnKernels) => join(addonFolder, `auxflow-${name}.node`);
   const name = fastestKernels(processor().vectors ?? [], (one) => existsSync(file(one)));
   if (name === 'none') return name;
   try {
@@ -35,7 +31,7 @@ function load(): OwnKernels {
     start(threads());
   } catch (cause) {
     const message = `auxflow's own kernels cannot be loaded: ${(cause as Error).message}`;
-    throw new EngineError(message, { remedy: `Remove ${folder} and run`, cause });
+    throw new EngineError(message, { remedy: `Remove ${addonFolder} and run`, cause });
   }
   return name;
 }

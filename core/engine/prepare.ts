@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
+import { addonFolder } from './addon-folder.js';
 import { EngineError } from './engine-error.js';
 
 // Evaluated before tfjs-node (see tf.ts), which fails with riddles where these don't hold.
@@ -12,14 +13,13 @@ process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
 
 const require = createRequire(import.meta.url);
-const home = dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
-const addon = join(home, 'lib', 'napi-v8', 'tfjs_binding.node');
+const addon = join(addonFolder, 'tfjs_binding.node');
 if (!existsSync(addon)) throw new EngineError('The TensorFlow engine is not installed.');
 try {
   require(addon);
 } catch (cause) {
   const message = `The TensorFlow engine cannot be loaded: ${(cause as Error).message}`;
-  throw new EngineError(message, { remedy: `Remove ${join(home, 'lib')} and run`, cause });
+  throw new EngineError(message, { remedy: `Remove ${dirname(addonFolder)} and run`, cause });
 }
 
 // tfjs-node still calls two functions that Node 22 deprecated and Node 23 removed.

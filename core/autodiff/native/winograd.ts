@@ -6,7 +6,8 @@ import { single } from './single.js';
 /**
  * `plain`, but for 3x3 kernels without strides over channels in multiples of 32: these are computed by Winograd's minimal
  * filtering F(2x2, 3x3), 16 products for every four outputs in place of 36, where auxflow's own kernels run. The results
- * differ from `plain` by rounding alone, as long as sums of four inputs are finite: infinite ones become NaN. (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.)
+ * differ from `plain` by rounding alone, as long as sums of four inputs are finite: infinite ones become NaN.
+ * (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.)
  */
 export function withWinograd(plain: Convolution): Convolution {
   const convolve = (x: tf.Tensor, kernel: tf.Tensor, pad: number, flipped: boolean): tf.Tensor =>

@@ -21,6 +21,15 @@ constexpr int manyTiles = 160;
 // Depth of one micro product over tiles: its operands stay in the first-level cache.
 constexpr int depth = 128;
 
+// Calls work(tile) for every tile, several at a time on each thread.
+template <class Work>
+void eachTile(int count, const Work& work) {
+  constexpr int together = 8;
+  parallel(ceilDivide(count, together), [&](int item, int) {
+    for (int t = item * together; t < std::min(count, (item + 1) * together); t++) work(t);
+  });
+}
+
 // One buffer a thread, of `floats`.
 std::vector<std::unique_ptr<Buffer>> scratch(std::size_t floats) {
   std::vector<std::unique_ptr<Buffer>> all(threads());
@@ -41,10 +50,8 @@ void convolveFewTiles(const float* x, Images in, const float* kernel, bool flipp
   const std::ptrdiff_t uPlane = plane(tiles.count, in.channels), mPlane = plane(tiles.count, panel);
   const std::vector<float> zeros(in.channels);
   const Buffer u(points * uPlane);
-  parallel(ceilDivide(tiles.count, 8), [&](int item, int) {
-    for (int t = item * 8; t < std::min(tiles.count, item * 8 + 8); t++) {
-      transformInput(x, in, pad, Tile(tiles, t), zeros.data(), u.get() + std::ptrdiff_t(t) * in.channels, uPlane);
-    }
+  eachTile(tiles.count, [&](int t) {
+    transformInput(x, in, pad, Tile(tiles, t), zeros.data(), u.get() + std::ptrdiff_t(t) * in.channels, uPlane);
   });
   const std::ptrdiff_t pPoint = std::ptrdiff_t(in.channels) * panel;
   const auto buffers = scratch(points * (pPoint + mPlane));
@@ -118,12 +125,10 @@ void convolveKernelGradient(const float* x, Images in, const float* dy, Images o
   const Buffer u(points * uPlane), v(points * vPlane), sums((once ? threads() : chunks) * points * sPoint);
   for (int first = 0; first < tiles.count; first += slice) {
     const int count = std::min(slice, tiles.count - first);
-    parallel(ceilDivide(count, 8), [&](int item, int) {
-      for (int t = item * 8; t < std::min(count, item * 8 + 8); t++) {
-        const Tile tile(tiles, first + t);
-        transformInput(x, in, pad, tile, zeros.data(), u.get() + t * uRow, uPlane);
-        transformCotangent(dy, out, tile, zeros.data(), v.get() + t * vRow, vPlane);
-      }
+    eachTile(count, [&](int t) {
+      const Tile tile(tiles, first + t);
+      transformInput(x, in, pad, tile, zeros.data(), u.get() + t * uRow, uPlane);
+      transformCotangent(dy, out, tile, zeros.data(), v.get() + t * vRow, vPlane);
     });
     parallel(chunks, [&](int item, int thread) {
       const int channel = item * chunk, height = std::min(chunk, in.channels - channel);
